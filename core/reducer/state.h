@@ -100,6 +100,7 @@ struct AllocationState {
   DesiredStatus desired = DesiredStatus::run;
   ClientStatus client = ClientStatus::pending;
   Health health = Health::unset;
+  bool reschedule_due = false;  // failed, and its delay is over: the next evaluation replaces it
   StopReason reason = StopReason::not_needed;  // means something once desired is not run
   LogIndex modify_index = 0;
   bool holds_room() const { return desired == DesiredStatus::run && !is_terminal(client); }
@@ -152,6 +153,7 @@ struct DeploymentState {
   DeploymentStatus status = DeploymentStatus::running;
   std::string description;
   std::vector<DeploymentGroup> groups;
+  Elapsed watched = Elapsed::never();  // its place among the state's progress deadlines
 };
 
 /// The answer that a command's first appearance got; a repeat under the same key gets it again.

@@ -1,0 +1,155 @@
+// Allocations: what their clients report, and the room that they hold on nodes.
+#include <algorithm>
+
+#include "core/base/assert.h"
+#include "core/reducer/commands.h"
+#include "core/reducer/reschedule.h"
+
+namespace orch {
+namespace {
+
+std::uint32_t& counter(GroupSummary& summary, ClientStatus status) {
+  switch (status) {
+    case ClientStatus::pending: return summary.starting;
+    case ClientStatus::running: return summary.running;
+    case ClientStatus::complete: return summary.complete;
+    case ClientStatus::failed: return summary.failed;
+    case ClientStatus::lost: break;
+  }
+  return summary.lost;
+}
+
+}  // namespace
+
+void StateEdit::take_room(AllocationNumber n) {
+  const AllocationState a = state_.allocation(n);
+  const GroupShape& shape = state_.shape_of(a);
+  const std::uint16_t* ports = state_.ports_.data() + a.ports_begin;
+  change(a.node, [&](NodeState& node) {
+    node.cpu_used += shape.cpu;
+    node.memory_used_mb += shape.memory_mb;
+    node.disk_used_mb += shape.disk_mb;
+    node.mbits_used += shape.mbits;
+    for (std::uint32_t i = 0; i < shape.port_count(); ++i) {
+      node.ports.insert(std::upper_bound(node.ports.begin(), node.ports.end(), ports[i]), ports[i]);
+    }
+    node.allocations.push_back(n);
+    node.allocations_index = index_;
+  });
+  change(a.job, [](JobState& job) { ++job.live; });
+}
+
+void StateEdit::give_room_back(AllocationNumber n) {
+  const AllocationState a = state_.allocation(n);
+  const GroupShape& shape = state_.shape_of(a);
+  const std::uint16_t* ports = state_.ports_.data() + a.ports_begin;
+  change(a.node, [&](NodeState& node) {
+    node.cpu_used -= shape.cpu;
+    node.memory_used_mb -= shape.memory_mb;
+    node.disk_used_mb -= shape.disk_mb;
+    node.mbits_used -= shape.mbits;
+    for (std::uint32_t i = 0; i < shape.port_count(); ++i) {
+      auto it = std::lower_bound(node.ports.begin(), node.ports.end(), ports[i]);
+      ORCH_ASSERT(it != node.ports.end() && *it == ports[i], "an allocation's ports are in use on its node");
+      node.ports.erase(it);
+    }
+    std::erase(node.allocations, n);
+    node.allocations_index = index_;
+  });
+  change(a.job, [](JobState& job) { --job.live; });
+  capacity_freed();
+}
+
+void StateEdit::drop_from_current(JobNumber job, AllocationNumber n) {
+  change(job, [&](JobState& j) {
+    auto it = std::lower_bound(j.current.begin(), j.current.end(), n);
+    if (it != j.current.end() && *it == n) j.current.erase(it);
+  });
+}
+
+void StateEdit::set_client_status(AllocationNumber n, ClientStatus status) {
+  const AllocationState a = state_.allocation(n);
+  if (a.client == status) return;
+  const bool held = a.holds_room();
+  if (held && is_terminal(status)) give_room_back(n);
+  const std::string group = state_.group_of(a).name;
+  change(a.job, [&](JobState& job) {
+    GroupSummary& summary = job.summary_of(group);
+    --counter(summary, a.client);
+    ++counter(summary, status);
+    job.summary_index = index_;
+  });
+  change(n, [&](AllocationState& allocation) {
+    allocation.client = status;
+    allocation.modify_index = index_;
+  });
+}
+
+void StateEdit::set_health(AllocationNumber n, Health health) {
+  const AllocationState a = state_.allocation(n);
+  if (a.health == health) return;
+  change(n, [&](AllocationState& allocation) {
+    allocation.health = health;
+    allocation.modify_index = index_;
+  });
+  if (!is_active_deployment(a.deployment)) return;
+  const std::string group = state_.group_of(a).name;
+  change(a.deployment, [&](DeploymentState& deployment) {
+    for (DeploymentGroup& g : deployment.groups) {
+      if (g.name != group) continue;
+      if (a.health == Health::healthy) --g.healthy;
+      if (a.health == Health::unhealthy) --g.unhealthy;
+      if (health == Health::healthy) ++g.healthy;
+      if (health == Health::unhealthy) ++g.unhealthy;
+      if (health == Health::healthy) {
+        g.require_progress_by = now() + g.progress_deadline;
+        g.require_progress_at = {wall_.ns + g.progress_deadline.ns};
+      }
+    }
+    deployment.modify_index = index_;
+  });
+  watch_progress(a.deployment);
+  emit(EventKind::deployment_changed, a.deployment.value);
+  evaluate(a.job, Trigger::deployment_watcher);
+  check_success(a.deployment);
+}
+
+void StateEdit::plan_reschedule(AllocationNumber n) {
+  if (const auto delay = reschedule_delay(state_, n)) reschedules().insert({now() + *delay, n});
+}
+
+CommandOutcome apply(StateEdit& edit, const wire::UpdateAllocations& command) {
+  const std::uint32_t count = command.allocations() != nullptr ? command.allocations()->size() : 0;
+  if (command.client_status() == nullptr || command.client_status()->size() != count ||
+      (command.health() != nullptr && command.health()->size() != 0 && command.health()->size() != count)) {
+    return count == 0 ? CommandOutcome{} : CommandOutcome{.refusal = "columns of an allocation update differ in length"};
+  }
+  CommandOutcome outcome;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const AllocationNumber n{command.allocations()->Get(i)};
+    const std::uint8_t status = command.client_status()->Get(i);
+    if (n.value >= edit.state().allocations().size() || status > static_cast<std::uint8_t>(ClientStatus::lost) ||
+        edit.state().allocation(n).node.value != command.node()) {
+      ++outcome.refused_placements;
+      continue;
+    }
+    const AllocationState before = edit.state().allocation(n);
+    if (before.client == ClientStatus::lost) continue;  // what was replaced as lost stays lost
+    edit.set_client_status(n, static_cast<ClientStatus>(status));
+    const std::uint8_t health = command.health() != nullptr && command.health()->size() != 0 ? command.health()->Get(i) : 0;
+    if (health == 1) edit.set_health(n, Health::healthy);
+    if (health == 2) edit.set_health(n, Health::unhealthy);
+    edit.change(n, [&](AllocationState& a) { a.modify_index = edit.index(); });
+    edit.emit(EventKind::allocation_client, n.value, 1, i);
+    const AllocationState& after = edit.state().allocation(n);
+    if (after.client == ClientStatus::failed && before.client != ClientStatus::failed &&
+        after.desired == DesiredStatus::run) {
+      edit.plan_reschedule(n);
+    }
+    edit.refresh_job_status(after.job);
+    if (before.client != after.client) edit.emit(EventKind::job_changed, after.job.value);
+  }
+  return outcome;
+}
+
+}  // namespace orch

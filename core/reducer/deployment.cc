@@ -1,0 +1,79 @@
+// Deployments: counted by health reports, ended by success, failure, a newer version or a deadline.
+#include <algorithm>
+
+#include "core/reducer/commands.h"
+
+namespace orch {
+
+void StateEdit::watch_progress(DeploymentNumber n) {
+  Elapsed first = Elapsed::never();
+  if (state_.deployment(n).status == DeploymentStatus::running) {
+    for (const DeploymentGroup& g : state_.deployment(n).groups) {
+      if (g.progress_deadline.ns > 0 && g.healthy < g.desired) first = std::min(first, g.require_progress_by);
+    }
+  }
+  Elapsed& watched = state_.deployments_[n.value].watched;
+  if (first == watched) return;
+  if (watched != Elapsed::never()) progress_deadlines().erase({watched, n});
+  if (first != Elapsed::never()) progress_deadlines().insert({first, n});
+  watched = first;
+}
+
+void StateEdit::end_deployment(DeploymentNumber n, DeploymentStatus status, std::string description) {
+  if (!is_active_deployment(n)) return;
+  change(n, [&](DeploymentState& deployment) {
+    deployment.status = status;
+    deployment.description = std::move(description);
+    deployment.modify_index = index_;
+  });
+  watch_progress(n);
+  emit(EventKind::deployment_changed, n.value);
+}
+
+void StateEdit::check_success(DeploymentNumber n) {
+  if (!is_active_deployment(n)) return;
+  for (const DeploymentGroup& g : state_.deployment(n).groups) {
+    if (g.healthy < g.desired) return;
+  }
+  end_deployment(n, DeploymentStatus::successful, "Deployment completed successfully");
+  const DeploymentState& deployment = state_.deployment(n);
+  change(deployment.job, [&](JobState& job) {
+    for (JobVersion& version : job.versions) {
+      if (version.version == deployment.job_version) version.stable = true;
+    }
+    job.modify_index = index_;
+  });
+  emit(EventKind::job_changed, deployment.job.value);
+}
+
+CommandOutcome apply(StateEdit& edit, const wire::SetDeploymentStatus& command) {
+  const DeploymentNumber n{command.deployment()};
+  if (n.value >= edit.state().deployments().size()) return {.refusal = "deployment not found"};
+  if (!edit.is_active_deployment(n)) return {.refusal = "can't modify terminal deployment"};
+  const JobNumber job = edit.state().deployment(n).job;
+  switch (static_cast<DeploymentAction>(command.action())) {
+    case DeploymentAction::fail:
+      edit.end_deployment(n, DeploymentStatus::failed, "Deployment marked as failed");
+      break;
+    case DeploymentAction::pause:
+    case DeploymentAction::resume: {
+      const bool pause = static_cast<DeploymentAction>(command.action()) == DeploymentAction::pause;
+      edit.change(n, [&](DeploymentState& deployment) {
+        deployment.status = pause ? DeploymentStatus::paused : DeploymentStatus::running;
+        deployment.description = pause ? "Deployment is paused" : "Deployment is running";
+        deployment.modify_index = edit.index();
+        for (DeploymentGroup& g : deployment.groups) {
+          g.require_progress_by = edit.now() + g.progress_deadline;
+          g.require_progress_at = {edit.wall().ns + g.progress_deadline.ns};
+        }
+      });
+      edit.watch_progress(n);
+      edit.emit(EventKind::deployment_changed, n.value);
+      break;
+    }
+    default: return {.refusal = "unknown deployment action"};
+  }
+  return {.evaluation = edit.evaluate(job, Trigger::deployment_watcher)};
+}
+
+}  // namespace orch

@@ -1,0 +1,127 @@
+// What happens to jobs: registered, deregistered, looked at afresh.
+#include <span>
+
+#include "core/model/document_codec.h"
+#include "core/reducer/commands.h"
+
+namespace orch {
+namespace {
+
+std::string conflict(LogIndex wanted, std::string found) {
+  return "Enforcing job modify index " + std::to_string(wanted) + ": " + std::move(found);
+}
+
+JobVersion make_version(Job job, std::uint32_t version, LogIndex index, WallTime wall) {
+  JobVersion made{.version = version, .job_modify_index = index, .submit_time = wall};
+  for (const TaskGroup& group : job.task_groups) made.shapes.push_back(shape_of(group));
+  made.job = std::make_shared<const Job>(std::move(job));
+  return made;
+}
+
+// A version stays while it is among the newest or a current allocation runs it.
+void trim_versions(const State& state, JobState& job) {
+  while (job.versions.size() > JobState::kept_versions) {
+    for (AllocationNumber n : job.current) {
+      if (state.allocation(n).job_version == job.versions.front().version) return;
+    }
+    job.versions.pop_front();
+  }
+}
+
+}  // namespace
+
+CommandOutcome apply(StateEdit& edit, const wire::RegisterJob& command) {
+  if (command.job() == nullptr) return {.refusal = "Job must be specified"};
+  auto decoded = decode_job(std::as_bytes(std::span(command.job()->data(), command.job()->size())));
+  if (!decoded) return {.refusal = decoded.error()};
+
+  JobNumber n = edit.state().find_job(decoded->id);
+  if (command.enforce_index()) {
+    const LogIndex wanted = command.job_modify_index();
+    if (n && wanted == 0) {
+      return {.refusal = conflict(wanted, "job already exists")};
+    }
+    if (!n && wanted != 0) return {.refusal = conflict(wanted, "job does not exist")};
+    if (n && edit.state().job(n).newest().job_modify_index != wanted) {
+      return {.refusal = conflict(wanted, "job exists with conflicting job modify index: " +
+                                              std::to_string(edit.state().job(n).newest().job_modify_index))};
+    }
+  }
+
+  bool changed = true;
+  if (!n) {
+    JobState job{.id = decoded->id, .create_index = edit.index(), .modify_index = edit.index()};
+    job.versions.push_back(make_version(std::move(*decoded), 0, edit.index(), edit.wall()));
+    n = edit.add_job(std::move(job));
+  } else if (edit.state().job(n).stopped || !(edit.state().job(n).job() == *decoded)) {
+    const DeploymentNumber deployment = edit.state().job(n).deployment;
+    if (deployment) edit.end_deployment(deployment, DeploymentStatus::cancelled, "Cancelled due to newer version of job");
+    edit.change(n, [&](JobState& job) {
+      job.versions.push_back(
+          make_version(std::move(*decoded), job.newest().version + 1, edit.index(), edit.wall()));
+      job.stopped = false;
+      job.modify_index = edit.index();
+      trim_versions(edit.state(), job);
+    });
+  } else {
+    changed = false;
+  }
+  if (changed) {
+    edit.change(n, [](JobState& job) {
+      for (const TaskGroup& group : job.job().task_groups) job.summary_of(group.name);
+    });
+    edit.emit(EventKind::job_registered, n.value);
+  }
+  const EvaluationNumber evaluation = edit.evaluate(n, Trigger::job_register);
+  return {.evaluation = evaluation, .job_modify_index = edit.state().job(n).newest().job_modify_index};
+}
+
+CommandOutcome apply(StateEdit& edit, const wire::DeregisterJob& command) {
+  const std::string id = command.job_id() != nullptr ? command.job_id()->str() : std::string();
+  const JobNumber n = edit.state().find_job(id);
+  if (!n) return {.refusal = "job not found"};
+  const DeploymentNumber deployment = edit.state().job(n).deployment;
+  if (deployment) edit.end_deployment(deployment, DeploymentStatus::cancelled, "Cancelled because job is stopped");
+  edit.change(n, [&](JobState& job) {
+    if (!job.stopped) {
+      // A stop is a version of its own, as Nomad's users see in `job history`.
+      JobVersion stopped = job.newest();
+      stopped.version += 1;
+      stopped.stable = false;
+      stopped.job_modify_index = edit.index();
+      job.versions.push_back(std::move(stopped));
+    }
+    job.stopped = true;
+    job.purged = command.purge();
+    job.modify_index = edit.index();
+  });
+  if (command.purge()) edit.forget_job_id(n);
+  edit.emit(EventKind::job_deregistered, n.value);
+  return {.evaluation = edit.evaluate(n, Trigger::job_deregister),
+          .job_modify_index = edit.state().job(n).newest().job_modify_index};
+}
+
+CommandOutcome apply(StateEdit& edit, const wire::EvaluateJob& command) {
+  const JobNumber n = edit.state().find_job(command.job_id() != nullptr ? command.job_id()->str() : std::string());
+  if (!n) return {.refusal = "job not found"};
+  return {.evaluation = edit.evaluate(n, Trigger::job_register),
+          .job_modify_index = edit.state().job(n).newest().job_modify_index};
+}
+
+void StateEdit::refresh_job_status(JobNumber n) {
+  const JobState& job = state_.job(n);
+  JobStatus status = JobStatus::dead;
+  if (job.live > 0) {
+    status = JobStatus::running;
+  } else if (!job.stopped && (job.pending || job.blocked)) {
+    status = JobStatus::pending;
+  }
+  if (status == job.status) return;
+  change(n, [&](JobState& j) {
+    j.status = status;
+    j.modify_index = index_;
+  });
+  emit(EventKind::job_changed, n.value);
+}
+
+}  // namespace orch

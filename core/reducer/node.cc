@@ -1,0 +1,112 @@
+// Nodes: registered, silent, back; eligible or not.
+#include <algorithm>
+#include <span>
+
+#include "core/model/document_codec.h"
+#include "core/reducer/commands.h"
+
+namespace orch {
+namespace {
+
+void set_capacity(NodeState& node) {
+  const Node& n = *node.node;
+  node.cpu = n.resources.cpu - n.reserved.cpu;
+  node.memory_mb = n.resources.memory_mb - n.reserved.memory_mb;
+  node.disk_mb = n.resources.disk_mb - n.reserved.disk_mb;
+  node.mbits = 0;
+  for (const NetworkResource& network : n.resources.networks) node.mbits += network.mbits;
+}
+
+// Jobs with allocations on the node, each once, in order of number.
+std::vector<JobNumber> jobs_on(const State& state, const NodeState& node) {
+  std::vector<JobNumber> jobs;
+  for (AllocationNumber a : node.allocations) jobs.push_back(state.allocation(a).job);
+  std::sort(jobs.begin(), jobs.end());
+  jobs.erase(std::unique(jobs.begin(), jobs.end()), jobs.end());
+  return jobs;
+}
+
+void set_status(StateEdit& edit, NodeNumber n, NodeStatus status) {
+  edit.change(n, [&](NodeState& node) {
+    node.status = status;
+    node.modify_index = edit.index();
+    node.status_at = edit.wall();
+  });
+  edit.emit(EventKind::node_changed, n.value);
+  if (status == NodeStatus::down) {
+    for (JobNumber job : jobs_on(edit.state(), edit.state().node(n))) edit.evaluate(job, Trigger::node_update, {}, n);
+  } else if (status == NodeStatus::ready) {
+    edit.capacity_freed();
+  }
+}
+
+}  // namespace
+
+CommandOutcome apply(StateEdit& edit, const wire::RegisterNode& command) {
+  if (command.node() == nullptr) return {.refusal = "missing node for client registration"};
+  auto decoded = decode_node(std::as_bytes(std::span(command.node()->data(), command.node()->size())));
+  if (!decoded) return {.refusal = decoded.error()};
+  if (decoded->id.empty()) return {.refusal = "missing node ID for client registration"};
+  if (decoded->datacenter.empty()) return {.refusal = "missing datacenter for client registration"};
+  if (decoded->name.empty()) return {.refusal = "missing node name for client registration"};
+
+  NodeNumber n = edit.state().find_node(decoded->id);
+  if (!n) {
+    NodeState node{.node = std::make_shared<const Node>(std::move(*decoded)),
+                   .status = NodeStatus::ready,
+                   .create_index = edit.index(),
+                   .modify_index = edit.index(),
+                   .registered_at = edit.wall(),
+                   .status_at = edit.wall(),
+                   .allocations_index = edit.index()};
+    set_capacity(node);
+    n = edit.add_node(std::move(node));
+    edit.emit(EventKind::node_registered, n.value);
+    edit.capacity_freed();
+    return {};
+  }
+  const bool was_ready = edit.state().node(n).status == NodeStatus::ready;
+  if (was_ready && *edit.state().node(n).node == *decoded) return {};
+  edit.change(n, [&](NodeState& node) {
+    node.node = std::make_shared<const Node>(std::move(*decoded));
+    node.modify_index = edit.index();
+    set_capacity(node);
+  });
+  edit.emit(EventKind::node_registered, n.value);
+  if (!was_ready) {
+    set_status(edit, n, NodeStatus::ready);
+  } else {
+    edit.capacity_freed();
+  }
+  return {};
+}
+
+CommandOutcome apply(StateEdit& edit, const wire::SetNodeStatus& command) {
+  const NodeNumber n = edit.state().find_node(command.id() != nullptr ? command.id()->str() : std::string());
+  if (!n) return {.refusal = "node not found"};
+  if (command.status() > static_cast<std::uint8_t>(NodeStatus::down)) return {.refusal = "invalid status for node"};
+  const auto status = static_cast<NodeStatus>(command.status());
+  if (edit.state().node(n).status != status) set_status(edit, n, status);
+  return {};
+}
+
+CommandOutcome apply(StateEdit& edit, const wire::SetNodeEligibility& command) {
+  const NodeNumber n = edit.state().find_node(command.id() != nullptr ? command.id()->str() : std::string());
+  if (!n) return {.refusal = "node not found"};
+  if (edit.state().node(n).eligible == command.eligible()) return {};
+  edit.change(n, [&](NodeState& node) {
+    node.eligible = command.eligible();
+    node.modify_index = edit.index();
+  });
+  edit.emit(EventKind::node_changed, n.value);
+  if (command.eligible()) edit.capacity_freed();
+  return {};
+}
+
+CommandOutcome apply(StateEdit& edit, const wire::UpdateServices& command) {
+  if (command.node() >= edit.state().nodes().size()) return {.refusal = "node not found"};
+  edit.emit(EventKind::services_changed, command.node());
+  return {};
+}
+
+}  // namespace orch
