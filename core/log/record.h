@@ -1,0 +1,57 @@
+// A record group: what one append carries (schemas/record.fbs), built here and checked here.
+//
+// Our own log is trusted after its batch checksum, so replay reads groups without verification; bytes from anywhere else
+// go through `verify` first.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/time.h"
+#include "core/log/log.h"
+#include "core/model/status.h"
+#include "record_generated.h"
+
+namespace orch {
+
+/// Who and when, for every group.
+struct GroupHeader {
+  WallTime wall;
+  Elapsed elapsed;
+  std::uint16_t rules = 1;
+  std::string actor, address, idempotency_key, request_id;
+};
+
+/// Builds one group. Commands are added in order; `finish` may be called once.
+class GroupBuilder {
+ public:
+  flatbuffers::FlatBufferBuilder& flat() { return builder_; }
+
+  template <class Table>
+  void add(flatbuffers::Offset<Table> command) {
+    types_.push_back(wire::CommandTraits<Table>::enum_value);
+    commands_.push_back(command.Union());
+  }
+
+  void register_job(std::string_view document, bool enforce_index, LogIndex job_modify_index);
+  void deregister_job(std::string_view id, bool purge);
+  void register_node(std::string_view id, std::string_view document);
+  void set_node_status(std::string_view id, NodeStatus status);
+  void tick(std::string_view server);
+
+  std::string finish(const GroupHeader& header);
+
+ private:
+  flatbuffers::FlatBufferBuilder builder_{1024};
+  std::vector<wire::Command> types_;
+  std::vector<flatbuffers::Offset<void>> commands_;
+};
+
+/// The group inside bytes that are known to be one.
+inline const wire::Group& group_in(Bytes bytes) { return *wire::GetGroup(bytes.data()); }
+
+/// True when the bytes are a well-formed group.
+bool verify(Bytes bytes);
+
+}  // namespace orch

@@ -1,0 +1,38 @@
+// A plan: one scheduling decision as columns, ready to become a SubmitPlan command.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/reducer/state.h"
+#include "core/scheduler/reconcile.h"
+#include "record_generated.h"
+
+namespace orch {
+
+inline constexpr std::uint16_t scheduler_version = 1;
+
+struct GroupPlacements {
+  std::uint16_t group = 0;
+  std::vector<std::uint32_t> nodes, names, replaces;  // replaces: allocation + 1, 0 none
+  std::vector<std::uint16_t> scores, ports;
+};
+
+struct Plan {
+  EvaluationNumber evaluation;
+  JobNumber job;
+  std::uint32_t job_version = 0;
+  LogIndex state_index = 0;
+  bool create_deployment = false;
+  std::vector<GroupPlacements> placements;
+  std::vector<WantedStop> stops;
+  std::vector<AllocationNumber> in_place;
+  std::vector<GroupMetrics> metrics;      // of every group that placed or failed to
+  std::vector<DesiredUpdates> desired;
+  std::vector<std::uint32_t> queued;      // per group
+  std::vector<std::uint32_t> destructive_in_all;  // per group; shown by `job plan`, not recorded
+};
+
+flatbuffers::Offset<wire::SubmitPlan> encode(flatbuffers::FlatBufferBuilder& builder, const Plan& plan);
+
+}  // namespace orch

@@ -1,0 +1,193 @@
+#include "core/scheduler/reconcile.h"
+
+#include <algorithm>
+
+#include "core/scheduler/tasks_updated.h"
+
+namespace orch {
+namespace {
+
+bool updates_rolling(const Job& job, const TaskGroup& group) {
+  return job.type == "service" && group.update && group.update->max_parallel.value_or(0) > 0;
+}
+
+class GroupReconciler {
+ public:
+  GroupReconciler(const State& state, const JobState& job, std::uint16_t place)
+      : state_(state), job_(job), version_(job.newest()), group_(version_.job->task_groups[place]) {
+    changes_.group = place;
+    changes_.desired.group = place;
+  }
+
+  GroupChanges run(const std::vector<AllocationNumber>& allocations) {
+    for (AllocationNumber n : allocations) sort_in(n);
+    stop_surplus();
+    update();
+    fill();
+    return std::move(changes_);
+  }
+
+ private:
+  const AllocationState& at(AllocationNumber n) const { return state_.allocation(n); }
+
+  void sort_in(AllocationNumber n) {
+    const AllocationState& a = at(n);
+    if (a.client == ClientStatus::complete) {
+      if (version_.job->type == "batch" && a.job_version == version_.version) {
+        taken_.push_back(a.name);
+        ++changes_.desired.ignore;
+      } else {
+        replace_gone_.push_back({a.name, n});
+      }
+    } else if (!is_terminal(a.client) && state_.node(a.node).status == NodeStatus::down) {
+      changes_.stop.push_back({n, StopReason::lost, true});
+      ++changes_.desired.stop;
+      replace_gone_.push_back({a.name, n});
+    } else if (a.client == ClientStatus::failed && a.reschedule_due) {
+      replace_gone_.push_back({a.name, n});
+    } else {
+      staying_.push_back(n);
+    }
+  }
+
+  void stop_surplus() {
+    const auto wanted = static_cast<std::size_t>(group_.count);
+    std::sort(staying_.begin(), staying_.end(), [&](AllocationNumber a, AllocationNumber b) {
+      return at(a).name != at(b).name ? at(a).name < at(b).name : a < b;
+    });
+    while (staying_.size() + taken_.size() > wanted && !staying_.empty()) {
+      if (!is_terminal(at(staying_.back()).client)) {
+        changes_.stop.push_back({staying_.back(), StopReason::not_needed, false});
+        ++changes_.desired.stop;
+      }
+      staying_.pop_back();
+    }
+  }
+
+  // How many allocations may be replaced now: all, or what max_parallel leaves beside those not yet healthy.
+  std::uint32_t limit() const {
+    if (!updates_rolling(*version_.job, group_)) return 0xffffffff;
+    auto left = static_cast<std::uint32_t>(*group_.update->max_parallel);
+    if (!job_.deployment || state_.deployment(job_.deployment).job_version != version_.version) return left;
+    const DeploymentState& deployment = state_.deployment(job_.deployment);
+    if (deployment.status == DeploymentStatus::paused || deployment.status == DeploymentStatus::failed) return 0;
+    for (AllocationNumber n : staying_) {
+      const AllocationState& a = at(n);
+      if (a.deployment != job_.deployment || a.health == Health::healthy) continue;
+      if (a.health == Health::unhealthy) return 0;
+      if (left > 0) --left;
+    }
+    return left;
+  }
+
+  void update() {
+    std::uint32_t left = limit();
+    for (AllocationNumber n : staying_) {
+      const AllocationState& a = at(n);
+      taken_.push_back(a.name);
+      if (a.job_version == version_.version) {
+        ++changes_.desired.ignore;
+        continue;
+      }
+      const JobVersion& old = *job_.version(a.job_version);
+      if (!is_terminal(a.client) && !needs_replacement(*old.job, old.job->task_groups[a.group], *version_.job, group_)) {
+        changes_.in_place.push_back(n);
+        ++changes_.desired.in_place;
+        continue;
+      }
+      ++changes_.destructive_in_all;
+      if (left == 0) {
+        ++changes_.desired.ignore;
+        continue;
+      }
+      --left;
+      changes_.stop.push_back({n, StopReason::updated, false});
+      changes_.place.push_back({a.name, n});
+      ++changes_.desired.destructive;
+    }
+  }
+
+  bool deployment_failed() const {
+    return job_.deployment && state_.deployment(job_.deployment).job_version == version_.version &&
+           (state_.deployment(job_.deployment).status == DeploymentStatus::failed ||
+            state_.deployment(job_.deployment).status == DeploymentStatus::paused);
+  }
+
+  void fill() {
+    const auto wanted = static_cast<std::uint32_t>(group_.count);
+    std::vector<bool> used(wanted, false);
+    std::uint32_t have = 0;
+    for (std::uint32_t name : taken_) {
+      ++have;
+      if (name < wanted) used[name] = true;
+    }
+    std::sort(replace_gone_.begin(), replace_gone_.end(),
+              [](const WantedPlacement& a, const WantedPlacement& b) { return a.name < b.name; });
+    for (const WantedPlacement& gone : replace_gone_) {
+      if (have >= wanted || gone.name >= wanted || used[gone.name]) continue;
+      used[gone.name] = true;
+      ++have;
+      changes_.place.push_back(gone);
+      ++changes_.desired.place;
+    }
+    if (deployment_failed()) return;
+    for (std::uint32_t name = 0; name < wanted && have < wanted; ++name) {
+      if (used[name]) continue;
+      ++have;
+      changes_.place.push_back({name, {}});
+      ++changes_.desired.place;
+    }
+  }
+
+  const State& state_;
+  const JobState& job_;
+  const JobVersion& version_;
+  const TaskGroup& group_;
+  GroupChanges changes_;
+  std::vector<AllocationNumber> staying_;
+  std::vector<std::uint32_t> taken_;
+  std::vector<WantedPlacement> replace_gone_;
+};
+
+}  // namespace
+
+Changes reconcile(const State& state, JobNumber n) {
+  const JobState& job = state.job(n);
+  Changes changes;
+  const auto& groups = job.job().task_groups;
+  std::vector<std::vector<AllocationNumber>> by_group(groups.size());
+  for (AllocationNumber a : job.current) {
+    const AllocationState& allocation = state.allocation(a);
+    std::size_t place = groups.size();
+    if (!job.stopped) {
+      if (allocation.job_version == job.newest().version) {
+        place = allocation.group;
+      } else {
+        const std::string& name = state.group_of(allocation).name;
+        for (place = 0; place < groups.size() && groups[place].name != name; ++place) {
+        }
+      }
+    }
+    if (place < groups.size()) {
+      by_group[place].push_back(a);
+    } else if (!is_terminal(allocation.client)) {
+      const bool lost = state.node(allocation.node).status == NodeStatus::down;
+      changes.stop.push_back({a, lost ? StopReason::lost : StopReason::not_needed, lost});
+    }
+  }
+  const bool deployed = job.deployment && state.deployment(job.deployment).job_version == job.newest().version;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    if (job.stopped) {
+      changes.groups.push_back({.group = static_cast<std::uint16_t>(i), .desired = {.group = static_cast<std::uint16_t>(i)}});
+      continue;
+    }
+    changes.groups.push_back(GroupReconciler(state, job, static_cast<std::uint16_t>(i)).run(by_group[i]));
+    const GroupChanges& made = changes.groups.back();
+    if (!deployed && updates_rolling(job.job(), groups[i]) && (!made.place.empty() || !made.in_place.empty())) {
+      changes.create_deployment = true;
+    }
+  }
+  return changes;
+}
+
+}  // namespace orch

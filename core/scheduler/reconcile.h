@@ -1,0 +1,42 @@
+// Reconcile: what a job wants × what it has → what must change, before anyone asks where.
+//
+// A pure function of the state. Per task group it says which allocations stay, move in place to the newest version, are
+// replaced or stop, and which names are missing. Semantics: Nomad 0.8's reconciler (reference: inventory, 4.6).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/reducer/state.h"
+
+namespace orch {
+
+struct WantedPlacement {
+  std::uint32_t name = 0;       // index in job.group[index]
+  AllocationNumber replaces;    // predecessor, if any
+};
+
+struct WantedStop {
+  AllocationNumber allocation;
+  StopReason reason = StopReason::not_needed;
+  bool lost = false;
+};
+
+struct GroupChanges {
+  std::uint16_t group = 0;                 // place in the newest job version
+  std::vector<AllocationNumber> in_place;  // if the node still meets the new version; else they are replaced
+  std::vector<WantedPlacement> place;
+  std::vector<WantedStop> stop;
+  DesiredUpdates desired;
+  std::uint32_t destructive_in_all = 0;    // with those that max_parallel holds back for later
+};
+
+struct Changes {
+  std::vector<GroupChanges> groups;     // one per group of the newest version
+  std::vector<WantedStop> stop;         // of groups that the newest version no longer has
+  bool create_deployment = false;
+};
+
+Changes reconcile(const State& state, JobNumber job);
+
+}  // namespace orch
