@@ -1,0 +1,74 @@
+// Answers of the read API, as JSON text in Nomad's shapes, from one snapshot of the views.
+//
+// A Queries object is one consistent instant: open it per request, on any thread; it holds a read transaction while it
+// lives. Each answer carries the index of the last change of what was asked (X-Nomad-Index, blocking queries wait on it).
+// Lists come in Nomad's order (jobs by id; allocations and evaluations newest first where its CLI shows them so).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/log/log.h"
+#include "projections/table_port.h"
+
+namespace orch {
+
+struct Answer {
+  std::string json;
+  LogIndex index = 0;
+};
+
+class Queries {
+ public:
+  Queries(const TableStore& store, std::string_view cluster_id);
+  ~Queries();
+
+  LogIndex applied() const;
+
+  Answer jobs(std::string_view prefix) const;                                       // GET /v1/jobs
+  std::optional<Answer> job(std::string_view id) const;                             // /v1/job/:id
+  std::optional<Answer> job_versions(std::string_view id, bool diffs) const;        // /v1/job/:id/versions
+  std::optional<Answer> job_summary(std::string_view id) const;
+  Answer job_allocations(std::string_view id, bool all) const;                      // [] when there is no such job
+  Answer job_evaluations(std::string_view id) const;
+  Answer job_deployments(std::string_view id) const;
+  Answer job_deployment(std::string_view id) const;                                 // newest, or null
+
+  Answer nodes(std::string_view prefix) const;
+  std::optional<Answer> node(std::string_view uuid) const;
+  Answer node_allocations(std::string_view uuid) const;                             // whole objects, jobs included
+
+  Answer allocations(std::string_view prefix) const;                                // stubs
+  std::optional<Answer> allocation(std::string_view uuid) const;
+  Answer evaluations(std::string_view prefix) const;
+  std::optional<Answer> evaluation(std::string_view uuid) const;
+  Answer evaluation_allocations(std::string_view uuid) const;
+  Answer deployments(std::string_view prefix) const;
+  std::optional<Answer> deployment(std::string_view uuid) const;
+  Answer deployment_allocations(std::string_view uuid) const;
+
+  Answer services() const;                                                          // /v1/services
+  Answer service(std::string_view name) const;                                      // /v1/service/:name
+
+  /// Ids that begin with the prefix, at most `limit` a context, and whether there were more.
+  struct Matches {
+    std::vector<std::string> ids;
+    bool truncated = false;
+  };
+  enum class Context { jobs, nodes, allocations, evaluations, deployments };
+  Matches search(Context context, std::string_view prefix, std::size_t limit = 20) const;
+
+  /// The whole object as of this snapshot, for event payloads; kind as in core/reducer/event.h.
+  std::string object(Context context, std::uint32_t number) const;
+  std::string id_of(Context context, std::uint32_t number) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace orch
