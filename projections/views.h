@@ -7,6 +7,9 @@
 // first changes. Queries (queries.h) read snapshots of the store from any thread and never touch the state.
 #pragma once
 
+#include <memory>
+
+#include "core/loop/projection_port.h"
 #include "core/reducer/apply.h"
 #include "core/reducer/event.h"
 #include "core/reducer/state.h"
@@ -14,21 +17,24 @@
 
 namespace orch {
 
-class Views {
+class Views final : public ProjectionPort {
  public:
   /// `store` must outlive this.
   explicit Views(TableStore& store);
-  ~Views();
+  ~Views() override;
 
   /// Index up to which the store's rows hold.
   LogIndex applied() const;
 
   /// `group` has just been applied to `state` at `index` with this outcome. Groups at or below `applied()` are skipped
   /// (a restart replays the log from a snapshot that may be older than the views).
-  void fold(const State& state, LogIndex index, const wire::Group& group, const Outcome& outcome);
+  void fold(const State& state, LogIndex index, const wire::Group& group, const Outcome& outcome) override;
 
   /// One transaction; afterwards new snapshots see it. Cheap when nothing was folded.
-  void flush();
+  void flush() override;
+
+  /// Forgets what was folded since the last flush.
+  void discard() override;
 
  private:
   struct Impl;

@@ -38,10 +38,17 @@ std::string GroupBuilder::finish(const GroupHeader& header) {
   const auto request = text(header.request_id);
   const auto types = builder_.CreateVector(types_);
   const auto commands = builder_.CreateVector(commands_);
-  builder_.Finish(wire::CreateGroup(builder_, header.wall.ns, header.elapsed.ns, header.rules, actor, address, key,
-                                    request, types, commands),
+  const wire::Stamp unstamped(0, 0, 1, 0);
+  builder_.Finish(wire::CreateGroup(builder_, &unstamped, actor, address, key, request, types, commands),
                   wire::GroupIdentifier());
   return {reinterpret_cast<const char*>(builder_.GetBufferPointer()), builder_.GetSize()};
+}
+
+void stamp(std::string& group, WallTime wall, Elapsed elapsed, std::uint16_t rules) {
+  wire::Stamp* stamp = wire::GetMutableGroup(group.data())->mutable_stamp();
+  stamp->mutate_wall_ns(wall.ns);
+  stamp->mutate_elapsed_ns(elapsed.ns);
+  stamp->mutate_rules(rules);
 }
 
 bool verify(Bytes bytes) {

@@ -15,11 +15,8 @@
 
 namespace orch {
 
-/// Who and when, for every group.
+/// Who asks, and under which key; when is stamped later (`stamp`).
 struct GroupHeader {
-  WallTime wall;
-  Elapsed elapsed;
-  std::uint16_t rules = 1;
   std::string actor, address, idempotency_key, request_id;
 };
 
@@ -39,6 +36,7 @@ class GroupBuilder {
   void register_node(std::string_view id, std::string_view document);
   void set_node_status(std::string_view id, NodeStatus status);
   void tick(std::string_view server);
+  bool empty() const { return commands_.empty(); }
 
   std::string finish(const GroupHeader& header);
 
@@ -50,6 +48,11 @@ class GroupBuilder {
 
 /// The group inside bytes that are known to be one.
 inline const wire::Group& group_in(Bytes bytes) { return *wire::GetGroup(bytes.data()); }
+
+/// Writes the times into a finished group, in place: the last thing before it is appended.
+void stamp(std::string& group, WallTime wall, Elapsed elapsed, std::uint16_t rules);
+
+inline Bytes bytes_of(const std::string& group) { return std::as_bytes(std::span(group)); }
 
 /// True when the bytes are a well-formed group.
 bool verify(Bytes bytes);

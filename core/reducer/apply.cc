@@ -33,8 +33,9 @@ CommandOutcome apply_command(StateEdit& edit, wire::Command type, const void* co
 void apply(State& state, LogIndex index, const wire::Group& group, Outcome& outcome) {
   ORCH_ASSERT(index == state.index() + 1, "groups are applied in order, each once");
   outcome.clear();
-  StateEdit edit(state, index, WallTime{group.wall_ns()}, outcome);
-  edit.set_time(Elapsed{group.elapsed_ns()}, WallTime{group.wall_ns()});
+  const WallTime wall{group.stamp()->wall_ns()};
+  StateEdit edit(state, index, wall, outcome);
+  edit.set_time(Elapsed{group.stamp()->elapsed_ns()}, wall);
   edit.set_index();
   expire(edit);
 

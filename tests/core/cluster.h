@@ -17,9 +17,10 @@ class Cluster {
   Elapsed now;
 
   const CommandOutcome& apply(GroupBuilder& group, const std::string& key = {}) {
-    const std::string bytes = group.finish({.wall = {1'000'000'000 + now.ns}, .elapsed = now, .idempotency_key = key});
-    REQUIRE(verify(std::as_bytes(std::span(bytes))));
-    orch::apply(state, state.index() + 1, group_in(std::as_bytes(std::span(bytes))), outcome);
+    std::string bytes = group.finish({.idempotency_key = key});
+    stamp(bytes, {1'000'000'000 + now.ns}, now, 1);
+    REQUIRE(verify(bytes_of(bytes)));
+    orch::apply(state, state.index() + 1, group_in(bytes_of(bytes)), outcome);
     return outcome.commands.front();
   }
 

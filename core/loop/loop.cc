@@ -1,0 +1,113 @@
+#include "core/loop/loop.h"
+
+#include <algorithm>
+
+#include "core/base/assert.h"
+#include "core/scheduler/schedule.h"
+
+namespace orch {
+namespace {
+
+// A step of the monotonic clock counts at most this much: a suspended machine expires nothing (design, decision 5).
+constexpr Duration step_max = seconds(5);
+constexpr LogIndex recovery_flush_every = 4096;
+
+}  // namespace
+
+Loop::Loop(Log& log, ProjectionPort& projection, std::string cluster_id, Options options)
+    : log_(log),
+      projection_(projection),
+      cluster_id_(std::move(cluster_id)),
+      options_(std::move(options)),
+      state_(std::make_unique<State>(cluster_id_)) {}
+
+std::expected<void, LogError> Loop::recover(const std::function<void(LogIndex)>& progress) {
+  if (needs_recovery_) {
+    projection_.discard();
+    state_ = std::make_unique<State>(cluster_id_);
+    needs_recovery_ = false;
+  }
+  auto read = log_.read(state_->index() + 1, [&](LogIndex index, Bytes bytes) {
+    const wire::Group& group = group_in(bytes);
+    apply(*state_, index, group, outcome_);
+    projection_.fold(*state_, index, group, outcome_);
+    if (index % recovery_flush_every == 0) {
+      projection_.flush();
+      if (progress) progress(index);
+    }
+    return true;
+  });
+  projection_.flush();
+  elapsed_ = state_->elapsed();
+  return read;
+}
+
+void Loop::advance_time(const TurnTime& time) {
+  wall_ = time.wall;
+  if (last_monotonic_ns_ >= 0) {
+    const std::int64_t step = std::clamp<std::int64_t>(time.monotonic_ns - last_monotonic_ns_, 0, step_max.ns);
+    elapsed_ = elapsed_ + Duration{step};
+  }
+  last_monotonic_ns_ = time.monotonic_ns;
+}
+
+Duration Loop::until_deadline() const {
+  const Elapsed next = state_->next_deadline();
+  if (next == Elapsed::never()) return hours(24);
+  return next - elapsed_;
+}
+
+void Loop::take(std::string group, Completion done) {
+  stamp(group, wall_, elapsed_, state_->rules());
+  batch_.push_back(std::move(group));
+  const LogIndex index = state_->index() + 1;
+  const wire::Group& parsed = group_in(bytes_of(batch_.back()));
+  apply(*state_, index, parsed, outcome_);
+  projection_.fold(*state_, index, parsed, outcome_);
+  if (done) {
+    waiting_.push_back({index, std::move(done), outcome_.commands.empty() ? CommandOutcome{} : outcome_.commands[0]});
+  }
+}
+
+void Loop::plan(const TurnTime& time) {
+  const std::int64_t start = time.monotonic_ns;
+  for (std::size_t plans = 0; plans < options_.plans_per_turn && !state_->pending().empty(); ++plans) {
+    const Plan decided = schedule(*state_, state_->pending().begin()->evaluation);
+    GroupBuilder group;
+    group.add(encode(group.flat(), decided));
+    take(group.finish({.actor = options_.server_name}), {});
+    if (time.monotonic_now && time.monotonic_now() - start > options_.planning_budget.ns) return;
+  }
+}
+
+bool Loop::turn(std::vector<Submission>& submissions, const TurnTime& time) {
+  ORCH_ASSERT(!needs_recovery_, "a loop whose append failed is rebuilt before its next turn");
+  advance_time(time);
+  for (Submission& s : submissions) take(std::move(s.group), std::move(s.done));
+  submissions.clear();
+  plan(time);
+  if (until_deadline().ns <= 0) {
+    GroupBuilder group;
+    group.tick(options_.server_name);
+    take(group.finish({.actor = options_.server_name}), {});
+  }
+  if (batch_.empty()) return false;
+
+  std::vector<Bytes> groups;
+  groups.reserve(batch_.size());
+  for (const std::string& group : batch_) groups.push_back(bytes_of(group));
+  const auto first = log_.append(groups);
+  if (!first) {
+    needs_recovery_ = true;
+    for (Waiting& w : waiting_) w.done(std::unexpected(first.error()));
+  } else {
+    ORCH_ASSERT(*first + batch_.size() - 1 == state_->index(), "the log and the state count alike");
+    projection_.flush();
+    for (Waiting& w : waiting_) w.done(Answered{w.index, std::move(w.outcome)});
+  }
+  batch_.clear();
+  waiting_.clear();
+  return !needs_recovery_ && !state_->pending().empty();
+}
+
+}  // namespace orch

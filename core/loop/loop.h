@@ -1,0 +1,93 @@
+// The loop: the one owner of the state. A turn takes what has arrived, applies it, decides what is pending, appends all of
+// it as one durable batch, shows it to the read models and only then answers.
+//
+// The embedded log has a single appender, so a group's index is known before it is written: the state runs ahead of the
+// disk within a turn, which lets a registration and the plan that answers it share one flush. Nobody outside sees
+// anything before the flush. If the append fails the state is ahead of the log: the loop answers the failure, forgets the
+// state and must be rebuilt from the log (`needs_recovery`).
+//
+// Pure: time is handed in, ports are the log and the projection. One thread, or the simulator, calls it.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/log/log.h"
+#include "core/log/record.h"
+#include "core/loop/projection_port.h"
+#include "core/reducer/apply.h"
+
+namespace orch {
+
+/// The answer to one submission, after it is durable and visible.
+struct Answered {
+  LogIndex index = 0;       ///< of the group
+  CommandOutcome outcome;   ///< of its first command
+};
+using Completion = std::function<void(const std::expected<Answered, LogError>&)>;
+
+/// A finished, unstamped group and who waits for it.
+struct Submission {
+  std::string group;
+  Completion done;  ///< may be empty
+};
+
+/// What a turn may read of the world.
+struct TurnTime {
+  WallTime wall;
+  std::int64_t monotonic_ns = 0;                     ///< of this process; only differences count
+  std::function<std::int64_t()> monotonic_now;       ///< asked between plans for the turn's budget; may be empty
+};
+
+class Loop {
+ public:
+  struct Options {
+    std::string server_name = "orch";
+    Duration planning_budget = milliseconds(50);  ///< per turn
+    std::size_t plans_per_turn = 4096;
+  };
+
+  /// `log` and `projection` must outlive the loop.
+  Loop(Log& log, ProjectionPort& projection, std::string cluster_id, Options options);
+
+  /// Folds the log from the state's index to its head. `progress` is told the index now and then.
+  std::expected<void, LogError> recover(const std::function<void(LogIndex)>& progress = {});
+
+  /// One turn. `submissions` is emptied. Answers true when there is more to do at once.
+  bool turn(std::vector<Submission>& submissions, const TurnTime& time);
+
+  /// Earliest elapsed instant that needs a Tick, relative to now; a negative or zero duration is due.
+  Duration until_deadline() const;
+
+  const State& state() const { return *state_; }
+  bool needs_recovery() const { return needs_recovery_; }
+
+ private:
+  struct Waiting {
+    LogIndex index;
+    Completion done;
+    CommandOutcome outcome;
+  };
+  void advance_time(const TurnTime& time);
+  void take(std::string group, Completion done);
+  void plan(const TurnTime& time);
+
+  Log& log_;
+  ProjectionPort& projection_;
+  std::string cluster_id_;
+  Options options_;
+  std::unique_ptr<State> state_;
+  Outcome outcome_;
+  WallTime wall_;
+  Elapsed elapsed_;
+  std::int64_t last_monotonic_ns_ = -1;
+  bool needs_recovery_ = false;
+  std::vector<std::string> batch_;
+  std::vector<Waiting> waiting_;
+};
+
+}  // namespace orch
