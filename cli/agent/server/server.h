@@ -1,0 +1,84 @@
+// The server half of an agent: binds the loop, the log and the views to threads and to the clock.
+//
+// One thread runs the loop (core/loop/loop.h); `submit` hands it work from any thread and the completion runs on the loop's
+// thread, so it must be quick. Readers open Queries on their own threads. Node heartbeats live here, in memory: only a
+// change (silent, back) becomes a record.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "cli/agent/server/heartbeats.h"
+#include "cli/agent/server/watch_hub.h"
+#include "core/loop/loop.h"
+#include "projections/queries.h"
+#include "projections/table_port.h"
+#include "projections/views.h"
+
+namespace orch {
+
+class Server {
+ public:
+  struct Options {
+    std::string name = "orch.global";
+    std::string region = "global";
+    Duration heartbeat_ttl = seconds(10);
+    Duration heartbeat_grace = seconds(10);
+  };
+
+  /// Takes the log and the store; opens nothing yet.
+  Server(std::unique_ptr<Log> log, std::unique_ptr<TableStore> store, Options options);
+  ~Server();
+
+  /// Folds the log and starts the loop's thread.
+  std::expected<void, std::string> start(const std::function<void(LogIndex)>& progress = {});
+  void stop();
+
+  /// From any thread. After `stop` the completion gets `unavailable`.
+  void submit(std::string group, Completion done);
+
+  /// Runs on the loop's thread between turns, with the state: for what no view answers (`job plan`, state hash).
+  void inspect(std::function<void(const State&)> question);
+
+  Queries queries() const { return Queries(*store_, log_->id()); }
+  const Log& log() const { return *log_; }
+  WatchHub& watches() { return watches_; }
+  const Options& options() const { return options_; }
+
+  /// A node's client was heard; answers false when the node must register (first).
+  bool heartbeat(const std::string& node_id);
+  void node_registered(const std::string& node_id);
+
+ private:
+  class Watching;
+  void run();
+
+  Options options_;
+  std::unique_ptr<Log> log_;
+  std::unique_ptr<TableStore> store_;
+  std::unique_ptr<Views> views_;
+  std::unique_ptr<Watching> watching_;
+  std::unique_ptr<Loop> loop_;
+  WatchHub watches_;
+  Heartbeats heartbeats_;
+
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::vector<Submission> submissions_;
+  std::vector<std::function<void(const State&)>> questions_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+std::int64_t monotonic_ns();
+WallTime wall_now();
+
+}  // namespace orch

@@ -1,0 +1,83 @@
+// Who waits for what to change: blocking queries and event streams register keys and are called when one is touched.
+//
+// A key is a kind of object and a number, or all of that kind. The loop's thread calls `touch` after a flush with every
+// key of the turn; callbacks run there, so they only hand work on. A waiter is called at most once, by a touch or by its
+// deadline (`expire`, called by the same thread), whichever comes first.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <set>
+#include <unordered_map>
+#include <vector>
+
+#include "core/log/log.h"
+
+namespace orch {
+
+enum class WatchKind : std::uint8_t {
+  jobs,
+  job,
+  nodes,
+  node,
+  node_allocations,
+  allocations,
+  allocation,
+  job_allocations,
+  evaluations,
+  evaluation,
+  job_evaluations,
+  deployments,
+  deployment,
+  job_deployments,
+  services,
+  log,
+};
+
+struct WatchKey {
+  WatchKind kind;
+  std::uint32_t number = all;
+
+  static constexpr std::uint32_t all = 0xffffffff;
+  std::uint64_t packed() const { return static_cast<std::uint64_t>(kind) << 32 | number; }
+};
+
+class WatchHub {
+ public:
+  using Callback = std::function<void()>;
+
+  /// Waits for a touch of any of the keys after index `seen`, at most until `deadline_ns` of the monotonic clock. When
+  /// one was touched after `seen` already, the callback is called at once.
+  void wait(const std::vector<WatchKey>& keys, LogIndex seen, std::int64_t deadline_ns, Callback callback);
+
+  /// The keys changed with index `index`, which readers now see.
+  void touch(const std::vector<WatchKey>& keys, LogIndex index);
+
+  void expire(std::int64_t now_ns);
+
+  /// The earliest deadline of a waiter; the greatest number when nobody waits.
+  std::int64_t next_deadline() const;
+
+  /// Calls everybody; later waiters are called at once.
+  void close();
+
+ private:
+  struct Waiter {
+    std::vector<std::uint64_t> keys;
+    std::int64_t deadline_ns;
+    Callback callback;
+  };
+  Callback remove(std::uint64_t id);
+
+  mutable std::mutex mutex_;
+  bool closed_ = false;
+  std::uint64_t next_id_ = 1;
+  std::unordered_map<std::uint64_t, Waiter> waiters_;
+  std::unordered_map<std::uint64_t, std::set<std::uint64_t>> by_key_;
+  std::unordered_map<std::uint64_t, LogIndex> last_touch_;
+  std::set<std::pair<std::int64_t, std::uint64_t>> deadlines_;
+};
+
+}  // namespace orch
