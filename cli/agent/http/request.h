@@ -1,0 +1,44 @@
+// One API request, decoded: path segments and query parameters without percent signs.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/time.h"
+#include "core/log/log.h"
+#include "drivers/net/http_server.h"
+
+namespace orch::http {
+
+struct Request {
+  std::string method;
+  std::string path;                          // decoded, for messages
+  std::vector<std::string> segments;         // of the path, without "v1"
+  std::map<std::string, std::string> params;
+  std::multimap<std::string, std::string> repeated;  // every value of every parameter
+  std::string body;
+  std::string address;
+  std::string idempotency_key, token;
+
+  bool is_write() const { return method == "PUT" || method == "POST"; }
+  bool flag(const std::string& name) const;
+  std::string param(const std::string& name) const;
+
+  LogIndex index = 0;      // blocking query: answer once something is newer
+  Duration wait;           // and at most this long
+  bool pretty = false;
+
+  /// Fills in everything; the error is the body of a 400.
+  static std::expected<Request, std::string> from(const net::ServerRequest& raw);
+};
+
+/// Percent-decoding; '+' stays. Nothing for a malformed escape.
+std::optional<std::string> percent_decode(std::string_view text);
+
+/// "10s", "1m30s", "250ms", or a whole number of nanoseconds.
+std::optional<Duration> parse_duration(std::string_view text);
+
+}  // namespace orch::http

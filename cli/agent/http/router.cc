@@ -1,0 +1,71 @@
+#include "cli/agent/http/router.h"
+
+#include <algorithm>
+
+#include "cli/agent/http/reply.h"
+
+namespace orch::http {
+namespace {
+
+std::vector<std::string> split(std::string_view text, char by) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const std::size_t end = text.find(by);
+    if (end != 0) parts.emplace_back(text.substr(0, end));
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+  }
+  return parts;
+}
+
+bool match(const std::vector<std::string>& pattern, const std::vector<std::string>& path,
+           std::vector<std::string>& captures) {
+  captures.clear();
+  const std::size_t fixed_after = [&] {
+    auto star = std::find_if(pattern.begin(), pattern.end(), [](const std::string& p) { return p[0] == '*'; });
+    return star == pattern.end() ? 0 : static_cast<std::size_t>(pattern.end() - star) - 1;
+  }();
+  std::size_t at = 0;
+  for (const std::string& part : pattern) {
+    if (at >= path.size()) return false;
+    if (part[0] == '*') {
+      if (path.size() < at + fixed_after + 1) return false;
+      std::string joined = path[at++];
+      while (path.size() > at + fixed_after) joined += "/" + path[at++];
+      captures.push_back(std::move(joined));
+    } else if (part[0] == ':') {
+      captures.push_back(path[at++]);
+    } else if (part != path[at++]) {
+      return false;
+    }
+  }
+  return at == path.size();
+}
+
+}  // namespace
+
+void Router::add(std::string_view methods, std::string_view pattern, Endpoint endpoint) {
+  Route route{split(methods, ' '), split(pattern, '/'), std::move(endpoint)};
+  if (std::find(route.methods.begin(), route.methods.end(), "PUT") != route.methods.end()) {
+    route.methods.push_back("POST");
+  }
+  routes_.push_back(std::move(route));
+}
+
+void Router::handle(const net::ServerRequest& raw, net::Responder responder) const {
+  auto request = Request::from(raw);
+  if (!request) return send_error(responder, 400, request.error());
+  std::vector<std::string> captures;
+  bool wrong_method = false;
+  for (const Route& route : routes_) {
+    if (!match(route.pattern, request->segments, captures)) continue;
+    if (std::find(route.methods.begin(), route.methods.end(), request->method) == route.methods.end()) {
+      wrong_method = true;
+      continue;
+    }
+    return route.endpoint(std::move(*request), std::move(captures), std::move(responder));
+  }
+  if (wrong_method) return send_error(responder, 405, "Invalid method");
+  send_error(responder, 404, "404 page not found\n");
+}
+
+}  // namespace orch::http

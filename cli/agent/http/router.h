@@ -1,0 +1,34 @@
+// Routes: method and path pattern → endpoint. Each noun registers its own in its own file.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/agent/http/request.h"
+
+namespace orch::http {
+
+/// Called on an I/O thread; must not block. `captures` are the values of the pattern's `:name` segments, in order; a
+/// `*name` takes one or more segments (job ids may contain a slash).
+using Endpoint = std::function<void(Request request, std::vector<std::string> captures, net::Responder responder)>;
+
+class Router {
+ public:
+  /// `methods`: "GET", "PUT" (also POST) or "DELETE"; several by spaces.
+  void add(std::string_view methods, std::string_view pattern, Endpoint endpoint);
+
+  /// Finds the first pattern that fits, in order of registration; 404 without one, 405 when only the method differs.
+  void handle(const net::ServerRequest& raw, net::Responder responder) const;
+
+ private:
+  struct Route {
+    std::vector<std::string> methods;
+    std::vector<std::string> pattern;
+    Endpoint endpoint;
+  };
+  std::vector<Route> routes_;
+};
+
+}  // namespace orch::http
