@@ -1,0 +1,14 @@
+// `PUT /v1/job/:id/plan`: the real scheduler on a copy of the state into which the job was registered.
+#pragma once
+
+#include <string>
+
+#include "core/reducer/state.h"
+
+namespace orch::http {
+
+/// Nomad's answer as JSON: diff with annotations, desired updates, groups that would not be placed; and, ours, what the
+/// rolling update would go on to do (`RollingUpdate`).
+std::string dry_run(const State& state, const Job& job, bool with_diff, const std::string& warnings);
+
+}  // namespace orch::http

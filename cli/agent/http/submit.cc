@@ -1,0 +1,60 @@
+#include "cli/agent/http/api.h"
+#include "cli/agent/http/reply.h"
+#include "projections/ids.h"
+
+namespace orch::http {
+
+GroupHeader header_of(const Request& request) {
+  return {.actor = request.token.empty() ? "anonymous" : "token",
+          .address = request.address,
+          .idempotency_key = request.idempotency_key,
+          .request_id = request.method + " " + request.path};
+}
+
+void submit(Context& context, Request request, net::Responder responder, std::string group, ReplyWriter reply) {
+  auto shared = std::make_shared<net::Responder>(std::move(responder));
+  auto done = [shared, request = std::move(request),
+               reply = std::move(reply)](const std::expected<Answered, LogError>& answered) {
+    if (!answered) {
+      const bool unknown = answered.error().kind == LogError::Kind::outcome_unknown;
+      if (unknown) {
+        return send_error(*shared, 504,
+                          "outcome unknown, retry with this key: " + request.idempotency_key + " (" +
+                              answered.error().message + ")");
+      }
+      return send_error(*shared, 503, answered.error().message);
+    }
+    if (!answered->outcome.refusal.empty()) return send_error(*shared, 500, answered->outcome.refusal);
+    net::Headers headers{{"X-Nomad-Index", std::to_string(answered->index)}};
+    std::string json = reply(*answered);
+    if (request.pretty) json = indent(json);
+    shared->send(200, "application/json", std::move(json), std::move(headers));
+  };
+  context.server.submit(std::move(group), std::move(done));
+}
+
+std::string evaluation_id(const Context& context, EvaluationNumber n) {
+  return n ? orch::evaluation_id(context.server.log().id(), n) : std::string();
+}
+
+std::string job_write_reply(const Context& context, const Answered& answered, const std::string& warnings) {
+  const std::string index = std::to_string(answered.index);
+  return "{\"EvalCreateIndex\":" + index + ",\"EvalID\":\"" + evaluation_id(context, answered.outcome.evaluation) +
+         "\",\"Index\":" + index + ",\"JobModifyIndex\":" + std::to_string(answered.outcome.job_modify_index) +
+         ",\"KnownLeader\":false,\"LastContact\":0,\"Warnings\":" + quoted(warnings) + "}";
+}
+
+void add_all_routes(Router& router, Context& context) {
+  add_job_routes(router, context);
+  add_node_routes(router, context);
+  add_allocation_routes(router, context);
+  add_evaluation_routes(router, context);
+  add_deployment_routes(router, context);
+  add_service_routes(router, context);
+  add_search_routes(router, context);
+  add_event_routes(router, context);
+  add_history_routes(router, context);
+  add_agent_routes(router, context);
+}
+
+}  // namespace orch::http
