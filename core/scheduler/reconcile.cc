@@ -151,8 +151,7 @@ class GroupReconciler {
 
 }  // namespace
 
-Changes reconcile(const State& state, JobNumber n) {
-  const JobState& job = state.job(n);
+Changes reconcile(const State& state, const JobState& job) {
   Changes changes;
   const auto& groups = job.job().task_groups;
   std::vector<std::vector<AllocationNumber>> by_group(groups.size());

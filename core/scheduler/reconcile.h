@@ -37,6 +37,7 @@ struct Changes {
   bool create_deployment = false;
 };
 
-Changes reconcile(const State& state, JobNumber job);
+/// `job` is the state's, or (for a dry run) a copy of it with one more version.
+Changes reconcile(const State& state, const JobState& job);
 
 }  // namespace orch

@@ -22,14 +22,14 @@ struct NodeChange {
 
 class Planner {
  public:
-  Planner(const State& state, JobNumber job) : state_(state), job_(state.job(job)) {
-    plan_.job = job;
+  Planner(const State& state, JobNumber number, const JobState& job) : state_(state), job_(job) {
+    plan_.job = number;
     plan_.job_version = job_.newest().version;
     plan_.state_index = state.index();
   }
 
   Plan run() {
-    Changes changes = reconcile(state_, plan_.job);
+    Changes changes = reconcile(state_, job_);
     plan_.create_deployment = changes.create_deployment;
     for (const WantedStop& s : changes.stop) stop(s);
     for (GroupChanges& group : changes.groups) check_in_place(group);
@@ -242,12 +242,30 @@ class Planner {
 
 }  // namespace
 
-Plan schedule_job(const State& state, JobNumber job) { return Planner(state, job).run(); }
-
 Plan schedule(const State& state, EvaluationNumber evaluation) {
-  Plan plan = schedule_job(state, state.evaluation(evaluation).job);
+  const JobNumber job = state.evaluation(evaluation).job;
+  Plan plan = Planner(state, job, state.job(job)).run();
   plan.evaluation = evaluation;
   return plan;
+}
+
+DryRun dry_run(const State& state, const Job& job) {
+  const JobNumber number = state.find_job(job.id);
+  JobState would_be = number ? state.job(number) : JobState{.id = job.id};
+  DryRun made;
+  if (number) {
+    made.job_modify_index = would_be.newest().job_modify_index;
+    if (!would_be.stopped) made.before = would_be.newest().job;
+  }
+  if (made.before == nullptr || !(*made.before == job)) {
+    JobVersion version{.job = std::make_shared<const Job>(job),
+                       .version = would_be.versions.empty() ? 0 : would_be.newest().version + 1};
+    for (const TaskGroup& group : job.task_groups) version.shapes.push_back(shape_of(group));
+    would_be.versions.push_back(std::move(version));
+    would_be.stopped = false;
+  }
+  made.plan = Planner(state, number, would_be).run();
+  return made;
 }
 
 }  // namespace orch

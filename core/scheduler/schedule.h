@@ -12,7 +12,12 @@ namespace orch {
 
 Plan schedule(const State& state, EvaluationNumber evaluation);
 
-/// The decision for a job as it is registered in `state`, whichever evaluation asks (for `job plan`).
-Plan schedule_job(const State& state, JobNumber job);
+/// What registering `job` would do, without registering it: the same decision on the job as it would then be.
+struct DryRun {
+  Plan plan;
+  std::shared_ptr<const Job> before;  ///< newest version now; none for a new or stopped job
+  LogIndex job_modify_index = 0;      ///< now; 0 for a new job
+};
+DryRun dry_run(const State& state, const Job& job);
 
 }  // namespace orch

@@ -2,8 +2,9 @@
 //
 // One HttpClient is one kept-alive connection, opened at the first request and again whenever the peer has closed it (a
 // request that fails on a reused connection before any byte of the answer has come is tried once more on a new one).
-// Not thread-safe, except `cancel`, which any thread may call to end the request under way with Kind::cancelled.
-// Only the .cc file includes Asio and Beast.
+// Not thread-safe, except `cancel`, which any thread may call to end the request under way with Kind::cancelled; when
+// none is under way the next one ends so, which closes the gap between a caller's check and its request.
+// Sockets are plain POSIX; Beast parses (message_parser.cc).
 #pragma once
 
 #include <cstdint>

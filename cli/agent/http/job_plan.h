@@ -1,4 +1,4 @@
-// `PUT /v1/job/:id/plan`: the real scheduler on a copy of the state into which the job was registered.
+// `PUT /v1/job/:id/plan`: the real scheduler on the job as it would be, nothing registered.
 #pragma once
 
 #include <string>
@@ -9,6 +9,6 @@ namespace orch::http {
 
 /// Nomad's answer as JSON: diff with annotations, desired updates, groups that would not be placed; and, ours, what the
 /// rolling update would go on to do (`RollingUpdate`).
-std::string dry_run(const State& state, const Job& job, bool with_diff, const std::string& warnings);
+std::string plan_answer(const State& state, const Job& job, bool with_diff, const std::string& warnings);
 
 }  // namespace orch::http

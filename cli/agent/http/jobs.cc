@@ -97,7 +97,7 @@ void plan_job(Context& context, Request request, net::Responder responder, const
   if (!ready(*made, responder)) return;
   auto shared = std::make_shared<net::Responder>(std::move(responder));
   context.server.inspect([shared, request = std::move(request), made = std::move(*made)](const State& state) {
-    send_json(*shared, request, dry_run(state, made.job, made.diff, warnings_text(made.job)), state.index());
+    send_json(*shared, request, plan_answer(state, made.job, made.diff, warnings_text(made.job)), state.index());
   });
 }
 
