@@ -1,0 +1,177 @@
+// /v1/nodes and /v1/node/…: read, and what node clients say.
+#include <boost/json.hpp>
+
+#include "cli/agent/http/reads.h"
+#include "core/model/document_codec.h"
+#include "core/model/job_json.h"
+#include "projections/ids.h"
+#include "projections/json_text.h"
+
+namespace orch::http {
+namespace {
+
+namespace json = boost::json;
+
+std::string registered(const Context& context, LogIndex index) {
+  return "{\"EvalCreateIndex\":0,\"EvalIDs\":null,\"HeartbeatTTL\":" +
+         std::to_string(context.server.options().heartbeat_ttl.ns) + ",\"Index\":" + std::to_string(index) +
+         ",\"KnownLeader\":true,\"LeaderRPCAddr\":" +
+         quoted(context.facts.bind + ":" + std::to_string(context.facts.http_port)) +
+         ",\"NodeModifyIndex\":" + std::to_string(index) + ",\"NumNodes\":0,\"Servers\":null}";
+}
+
+void register_node(Context& context, Request request, net::Responder responder) {
+  json::error_code error;
+  const json::value body = json::parse(request.body, error);
+  const auto* object = error ? nullptr : body.if_object();
+  const json::value* node_json = object != nullptr ? object->if_contains("Node") : nullptr;
+  if (node_json == nullptr) return send_error(responder, 400, "missing node for client registration");
+  auto node = node_from_json(*node_json);
+  if (!node) return send_error(responder, 400, node.error());
+  const std::string id = node->id;
+  GroupBuilder group;
+  group.register_node(id, encode_node(*node));
+  GroupHeader header = header_of(request);
+  header.actor = "node " + id;
+  std::string bytes = group.finish(header);
+  submit(context, std::move(request), std::move(responder), std::move(bytes), [&context, id](const Answered& answered) {
+    context.server.node_registered(id);
+    return registered(context, answered.index);
+  });
+}
+
+/// Bodies of reports: `{"Alloc":[{"ID","ClientStatus","TaskStates","DeploymentStatus":{"Healthy"}}]}`.
+void update_allocations(Context& context, Request request, net::Responder responder, const std::string& node_id) {
+  static constexpr std::string_view statuses[] = {"pending", "running", "complete", "failed", "lost"};
+  const NodeNumber node = context.server.queries().node_number(node_id);
+  if (!node) return send_error(responder, 404, "node not found");
+  json::error_code error;
+  json::monotonic_resource resource;
+  const json::value body = json::parse(request.body, error, &resource);
+  const auto* object = error ? nullptr : body.if_object();
+  const json::value* list = object != nullptr ? object->if_contains("Alloc") : nullptr;
+  if (list == nullptr || !list->is_array()) return send_error(responder, 400, "Alloc: expected a list of allocations");
+
+  std::vector<std::uint32_t> numbers;
+  std::vector<std::uint8_t> client_status, health;
+  std::vector<std::string> descriptions, task_states;
+  for (const json::value& item : list->get_array()) {
+    const auto* alloc = item.if_object();
+    const auto* id = alloc != nullptr ? alloc->if_contains("ID") : nullptr;
+    const auto* status = alloc != nullptr ? alloc->if_contains("ClientStatus") : nullptr;
+    if (id == nullptr || !id->is_string() || status == nullptr || !status->is_string()) {
+      return send_error(responder, 400, "Alloc: each needs ID and ClientStatus");
+    }
+    const AllocationNumber n = allocation_number(context.server.log().id(), id->get_string());
+    if (!n) continue;  // of another cluster, or made up: nothing to record
+    const auto word = std::find(std::begin(statuses), std::end(statuses), std::string_view(status->get_string()));
+    if (word == std::end(statuses)) {
+      return send_error(responder, 400, "ClientStatus: expected pending, running, complete, failed or lost");
+    }
+    numbers.push_back(n.value);
+    client_status.push_back(static_cast<std::uint8_t>(word - std::begin(statuses)));
+    std::uint8_t healthy = 0;
+    if (const auto* deployment = alloc->if_contains("DeploymentStatus"); deployment != nullptr && deployment->is_object()) {
+      if (const auto* h = deployment->get_object().if_contains("Healthy"); h != nullptr && h->is_bool()) {
+        healthy = h->get_bool() ? 1 : 2;
+      }
+    }
+    health.push_back(healthy);
+    const auto* description = alloc->if_contains("ClientDescription");
+    descriptions.push_back(description != nullptr && description->is_string() ? std::string(description->get_string()) : "");
+    const auto* states = alloc->if_contains("TaskStates");
+    task_states.push_back(states != nullptr && states->is_object() ? json::serialize(*states) : "");
+  }
+  GroupBuilder group;
+  auto& b = group.flat();
+  const auto numbers_column = b.CreateVector(numbers);
+  const auto status_column = b.CreateVector(client_status);
+  const auto health_column = b.CreateVector(health);
+  const auto descriptions_column = b.CreateVectorOfStrings(descriptions);
+  const auto states_column = b.CreateVectorOfStrings(task_states);
+  group.add(wire::CreateUpdateAllocations(b, node.value, numbers_column, status_column, health_column,
+                                          descriptions_column, states_column));
+  GroupHeader header = header_of(request);
+  header.actor = "node " + node_id;
+  std::string bytes = group.finish(header);
+  submit(context, std::move(request), std::move(responder), std::move(bytes),
+         [](const Answered& answered) { return "{\"Index\":" + std::to_string(answered.index) + "}"; });
+}
+
+void update_services(Context& context, Request request, net::Responder responder, const std::string& node_id) {
+  const NodeNumber node = context.server.queries().node_number(node_id);
+  if (!node) return send_error(responder, 404, "node not found");
+  json::error_code error;
+  const json::value body = json::parse(request.body, error);
+  const auto* object = error ? nullptr : body.if_object();
+  const json::value* list = object != nullptr ? object->if_contains("Services") : nullptr;
+  if (list == nullptr || !list->is_array()) return send_error(responder, 400, "Services: expected a list of services");
+  GroupBuilder group;
+  const auto services = group.flat().CreateString(json::serialize(*list));
+  group.add(wire::CreateUpdateServices(group.flat(), node.value, services));
+  GroupHeader header = header_of(request);
+  header.actor = "node " + node_id;
+  std::string bytes = group.finish(header);
+  submit(context, std::move(request), std::move(responder), std::move(bytes),
+         [](const Answered& answered) { return "{\"Index\":" + std::to_string(answered.index) + "}"; });
+}
+
+void set_eligibility(Context& context, Request request, net::Responder responder, const std::string& node_id) {
+  json::error_code error;
+  const json::value body = json::parse(request.body, error);
+  const auto* object = error ? nullptr : body.if_object();
+  const json::value* word = object != nullptr ? object->if_contains("Eligibility") : nullptr;
+  if (word == nullptr || !word->is_string() || (word->get_string() != "eligible" && word->get_string() != "ineligible")) {
+    return send_error(responder, 500, "Eligibility: expected \"eligible\" or \"ineligible\"");
+  }
+  GroupBuilder group;
+  const auto id = group.flat().CreateString(node_id);
+  group.add(wire::CreateSetNodeEligibility(group.flat(), id, word->get_string() == "eligible"));
+  std::string bytes = group.finish(header_of(request));
+  submit(context, std::move(request), std::move(responder), std::move(bytes), [](const Answered& answered) {
+    const std::string index = std::to_string(answered.index);
+    return "{\"EvalCreateIndex\":0,\"EvalIDs\":null,\"Index\":" + index + ",\"NodeModifyIndex\":" + index + "}";
+  });
+}
+
+}  // namespace
+
+void add_node_routes(Router& router, Context& context) {
+  const std::vector<WatchKey> keys{{WatchKind::nodes}};
+  add_read(router, context, "/v1/nodes", keys, "", [](const Queries& q, const std::string&, const Request& r) {
+    return q.nodes(r.param("prefix"));
+  });
+  router.add("PUT", "/v1/node/register", [&context](Request request, std::vector<std::string>, net::Responder responder) {
+    register_node(context, std::move(request), std::move(responder));
+  });
+  router.add("GET", "/v1/node/:id/allocations", [&context](Request request, std::vector<std::string> captures, net::Responder responder) {
+    const std::string id = captures[0];
+    // A node client waits for its own allocations only, or a busy cluster would wake every node at every placement.
+    const NodeNumber n = context.server.queries().node_number(id);
+    const std::vector<WatchKey> watched{n ? WatchKey{WatchKind::node_allocations, n.value} : WatchKey{WatchKind::nodes}};
+    Read read = [id](const Queries& q) -> std::optional<Answer> { return q.node_allocations(id); };
+    answer_read(context.server, std::move(request), std::move(responder), watched, std::move(read), "node not found");
+  });
+  add_read(router, context, "/v1/node/:id", keys, "node not found",
+           [](const Queries& q, const std::string& id, const Request&) { return q.node(id); });
+  router.add("PUT", "/v1/node/:id/heartbeat", [&context](Request request, std::vector<std::string> captures, net::Responder responder) {
+    if (!context.server.heartbeat(captures[0])) return send_error(responder, 404, "node not found");
+    send_json(responder, request, registered(context, 0), std::nullopt);
+  });
+  router.add("PUT", "/v1/node/:id/update", [&context](Request request, std::vector<std::string> captures, net::Responder responder) {
+    update_allocations(context, std::move(request), std::move(responder), captures[0]);
+  });
+  router.add("PUT", "/v1/node/:id/services", [&context](Request request, std::vector<std::string> captures, net::Responder responder) {
+    update_services(context, std::move(request), std::move(responder), captures[0]);
+  });
+  router.add("PUT", "/v1/node/:id/eligibility", [&context](Request request, std::vector<std::string> captures, net::Responder responder) {
+    set_eligibility(context, std::move(request), std::move(responder), captures[0]);
+  });
+  for (const char* later : {"drain", "evaluate", "purge"}) {
+    router.add("PUT", std::string("/v1/node/:id/") + later, [later](Request, std::vector<std::string>, net::Responder responder) {
+      send_error(responder, 501, std::string("node ") + later + " is not supported yet");
+    });
+  }
+}
+
+}  // namespace orch::http

@@ -1,0 +1,65 @@
+// PUT /v1/search: ids by prefix, over one context or all.
+#include <boost/json.hpp>
+
+#include "cli/agent/http/reads.h"
+#include "projections/json_text.h"
+
+namespace orch::http {
+namespace {
+
+struct SearchContext {
+  const char* name;
+  Queries::Context context;
+};
+constexpr SearchContext contexts[] = {
+    {"jobs", Queries::Context::jobs},
+    {"nodes", Queries::Context::nodes},
+    {"evals", Queries::Context::evaluations},
+    {"deployment", Queries::Context::deployments},
+    {"allocs", Queries::Context::allocations},
+};
+
+void search(Context& context, Request request, net::Responder responder) {
+  boost::json::error_code error;
+  const boost::json::value body = boost::json::parse(request.body, error);
+  const auto* object = error ? nullptr : body.if_object();
+  if (object == nullptr) return send_error(responder, 400, "unexpected EOF");
+  auto text = [&](const char* key) {
+    const auto* v = object->if_contains(key);
+    return v != nullptr && v->is_string() ? std::string(v->get_string()) : std::string();
+  };
+  const std::string prefix = text("Prefix");
+  const std::string wanted = text("Context");
+  const bool all = wanted.empty() || wanted == "all";
+  std::string matches, truncations;
+  bool known = all;
+  const Queries queries = context.server.queries();
+  for (const SearchContext& c : contexts) {
+    if (!all && wanted != c.name) continue;
+    known = true;
+    const Queries::Matches found = queries.search(c.context, prefix);
+    std::string list = found.ids.empty() ? "null" : "[";
+    for (std::size_t i = 0; i < found.ids.size(); ++i) list += (i != 0 ? "," : "") + quoted(found.ids[i]);
+    if (!found.ids.empty()) list += "]";
+    const std::string comma = matches.empty() ? "" : ",";
+    matches += comma + quoted(c.name) + ":" + list;
+    truncations += comma + quoted(c.name) + ":" + (found.truncated ? "true" : "false");
+  }
+  if (!known) {
+    return send_error(responder, 500, "context must be one of [allocs jobs nodes evals deployment] or 'all' for all contexts; got \"" + wanted + "\"");
+  }
+  send_json(responder, request,
+            "{\"Index\":" + std::to_string(queries.applied()) + ",\"KnownLeader\":true,\"LastContact\":0,\"Matches\":{" +
+                matches + "},\"Truncations\":{" + truncations + "}}",
+            queries.applied());
+}
+
+}  // namespace
+
+void add_search_routes(Router& router, Context& context) {
+  router.add("PUT", "/v1/search", [&context](Request request, std::vector<std::string>, net::Responder responder) {
+    search(context, std::move(request), std::move(responder));
+  });
+}
+
+}  // namespace orch::http

@@ -1,0 +1,14 @@
+// /v1/services and /v1/service/:name: orch's own catalogue.
+#include "cli/agent/http/reads.h"
+
+namespace orch::http {
+
+void add_service_routes(Router& router, Context& context) {
+  const std::vector<WatchKey> keys{{WatchKind::services}};
+  add_read(router, context, "/v1/services", keys, "",
+           [](const Queries& q, const std::string&, const Request&) { return q.services(); });
+  add_read(router, context, "/v1/service/:name", keys, "",
+           [](const Queries& q, const std::string& name, const Request&) { return q.service(name); });
+}
+
+}  // namespace orch::http
