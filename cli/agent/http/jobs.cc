@@ -11,7 +11,7 @@
 #include "core/model/document_codec.h"
 #include "core/model/job_json.h"
 #include "projections/ids.h"
-#include "projections/json_text.h"
+#include "core/model/json_text.h"
 
 namespace orch::http {
 namespace {

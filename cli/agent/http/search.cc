@@ -2,7 +2,7 @@
 #include <boost/json.hpp>
 
 #include "cli/agent/http/reads.h"
-#include "projections/json_text.h"
+#include "core/model/json_text.h"
 
 namespace orch::http {
 namespace {

@@ -1,7 +1,7 @@
 #include "cli/agent/http/api.h"
 #include "cli/agent/http/reply.h"
 #include "projections/ids.h"
-#include "projections/json_text.h"
+#include "core/model/json_text.h"
 
 namespace orch::http {
 

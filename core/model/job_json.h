@@ -1,0 +1,31 @@
+// Jobs and nodes as Nomad's API JSON, derived from the field tables.
+//
+// Written: empty lists and maps are null, absent optionals are null, durations are nanoseconds, names are sorted as the
+// tables list them. Read: unknown keys are ignored, null and absent leave the default, and a value of the wrong type is an
+// error that names its path ("TaskGroups[0].Count: expected a whole number, got \"three\"").
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <expected>
+#include <string>
+
+#include "core/model/job.h"
+#include "core/model/node.h"
+
+namespace orch {
+
+std::string job_to_json(const Job& job);
+
+/// The fields without the braces, to which the cluster's own are added; ends without a comma.
+void append_job_fields(std::string& out, const Job& job);
+void append_node_fields(std::string& out, const Node& node);
+void append_value(std::string& out, const Value& value);
+void append_map(std::string& out, const Value::Map& map);
+
+std::expected<Job, std::string> job_from_json(const boost::json::value& json);
+std::expected<Node, std::string> node_from_json(const boost::json::value& json);
+
+/// Any JSON as a free-form value; whole numbers stay whole.
+Value value_from_json(const boost::json::value& json);
+
+}  // namespace orch

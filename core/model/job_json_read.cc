@@ -1,0 +1,146 @@
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/array.hpp>
+#include <limits>
+#include <type_traits>
+
+#include "core/model/job_json.h"
+
+namespace orch {
+namespace {
+
+namespace json = boost::json;
+
+/// Walks a document beside the field tables; stops at the first value that doesn't fit.
+class Reader {
+ public:
+  std::string error;
+
+  template <HasFields T>
+  void read(const json::value& from, T& object) {
+    const json::object* source = from.if_object();
+    if (source == nullptr) return wrong("an object", from);
+    T::fields(object, [&](const char* name, const char*, auto& member) {
+      if (!error.empty()) return;
+      const json::value* item = source->if_contains(name);
+      if (item == nullptr || item->is_null()) return;
+      const std::size_t length = path_.size();
+      if (!path_.empty()) path_ += '.';
+      path_ += name;
+      read(*item, member);
+      path_.resize(length);
+    });
+  }
+  void read(const json::value& from, bool& v) {
+    if (!from.is_bool()) return wrong("true or false", from);
+    v = from.get_bool();
+  }
+  template <std::integral T>
+    requires(!std::same_as<T, bool>)
+  void read(const json::value& from, T& v) {
+    std::int64_t number = 0;
+    if (!whole(from, number) || number < std::numeric_limits<T>::min() || number > std::numeric_limits<T>::max()) {
+      return wrong(sizeof(T) == 4 ? "a whole number of 32 bits" : "a whole number", from);
+    }
+    v = static_cast<T>(number);
+  }
+  void read(const json::value& from, double& v) {
+    if (!from.is_number()) return wrong("a number", from);
+    v = from.to_number<double>();
+  }
+  void read(const json::value& from, std::string& v) {
+    if (!from.is_string()) return wrong("text", from);
+    v = from.get_string();
+  }
+  void read(const json::value& from, Duration& v) {
+    if (!whole(from, v.ns)) return wrong("a duration in nanoseconds", from);
+  }
+  void read(const json::value& from, Value& v) { v = value_from_json(from); }
+  template <class T>
+  void read(const json::value& from, std::optional<T>& v) {
+    read(from, v.emplace());
+  }
+  template <class T>
+  void read(const json::value& from, std::vector<T>& list) {
+    const json::array* source = from.if_array();
+    if (source == nullptr) return wrong("a list", from);
+    list.clear();
+    for (std::size_t i = 0; i < source->size() && error.empty(); ++i) {
+      const std::size_t length = path_.size();
+      path_ += "[" + std::to_string(i) + "]";
+      read((*source)[i], list.emplace_back());
+      path_.resize(length);
+    }
+  }
+  template <class T>
+  void read(const json::value& from, std::map<std::string, T>& map) {
+    const json::object* source = from.if_object();
+    if (source == nullptr) return wrong("an object", from);
+    map.clear();
+    for (const auto& [key, item] : *source) {
+      if (!error.empty()) return;
+      const std::size_t length = path_.size();
+      path_ += "[" + std::string(key) + "]";
+      read(item, map[std::string(key)]);
+      path_.resize(length);
+    }
+  }
+
+ private:
+  static bool whole(const json::value& from, std::int64_t& out) {
+    json::error_code failed;
+    out = from.is_number() ? from.to_number<std::int64_t>(failed) : 0;
+    return from.is_number() && !failed;
+  }
+  void wrong(const char* expected, const json::value& got) {
+    if (!error.empty()) return;
+    std::string found = json::serialize(got);
+    if (found.size() > 60) found = found.substr(0, 57) + "...";
+    error = (path_.empty() ? "the document" : path_) + ": expected " + expected + ", got " + found;
+  }
+
+  std::string path_;
+};
+
+template <class T>
+std::expected<T, std::string> read_document(const json::value& from) {
+  T made;
+  Reader reader;
+  reader.read(from, made);
+  if (!reader.error.empty()) return std::unexpected(std::move(reader.error));
+  return made;
+}
+
+}  // namespace
+
+std::expected<Job, std::string> job_from_json(const json::value& from) { return read_document<Job>(from); }
+std::expected<Node, std::string> node_from_json(const json::value& from) { return read_document<Node>(from); }
+
+Value value_from_json(const json::value& from) {
+  switch (from.kind()) {
+    case json::kind::null: return {};
+    case json::kind::bool_: return from.get_bool();
+    case json::kind::int64: return from.get_int64();
+    case json::kind::uint64: return static_cast<double>(from.get_uint64());
+    case json::kind::double_: {
+      const double d = from.get_double();
+      const auto whole = static_cast<std::int64_t>(d);
+      if (d > -9e15 && d < 9e15 && static_cast<double>(whole) == d) return whole;
+      return d;
+    }
+    case json::kind::string: return std::string(from.get_string());
+    case json::kind::array: {
+      Value::List list;
+      for (const json::value& item : from.get_array()) list.push_back(value_from_json(item));
+      return list;
+    }
+    case json::kind::object: {
+      Value::Map map;
+      for (const auto& [key, item] : from.get_object()) map.emplace(std::string(key), value_from_json(item));
+      return map;
+    }
+  }
+  return {};
+}
+
+}  // namespace orch
