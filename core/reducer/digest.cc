@@ -2,12 +2,6 @@
 
 namespace orch {
 
-std::uint64_t digest_text(std::string_view text) {
-  std::uint64_t h = text.size();
-  for (unsigned char c : text) h = mix(h, c);
-  return h;
-}
-
 std::uint64_t digest(JobNumber n, const JobState& job) {
   std::uint64_t h = mix(1, n.value);
   h = mix(h, digest_text(job.id));

@@ -1,0 +1,48 @@
+// A log in memory: for tests and the simulator. Durable only as long as the object lives.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/log/log.h"
+
+namespace orch {
+
+/// Single-threaded: core has no locks, so `wait` answers at once. The conformance suite leaves waiting out for it.
+class MemoryLog final : public Log {
+ public:
+  explicit MemoryLog(std::string id) : id_(std::move(id)) {}
+
+  const std::string& id() const override { return id_; }
+  LogIndex head() const override { return groups_.size(); }
+  LogIndex oldest() const override { return 1; }
+
+  std::expected<LogIndex, LogError> append(std::span<const Bytes> groups) override {
+    if (fail_next_) {
+      fail_next_ = false;
+      return std::unexpected(LogError{LogError::Kind::unavailable, "the log was told to fail"});
+    }
+    const LogIndex first = groups_.size() + 1;
+    for (Bytes g : groups) groups_.emplace_back(reinterpret_cast<const char*>(g.data()), g.size());
+    return first;
+  }
+
+  std::expected<void, LogError> read(LogIndex from, const Visitor& visit) const override {
+    for (LogIndex i = from == 0 ? 1 : from; i <= groups_.size(); ++i) {
+      if (!visit(i, std::as_bytes(std::span(groups_[i - 1])))) break;
+    }
+    return {};
+  }
+
+  bool wait(LogIndex after, Duration) const override { return head() > after; }
+
+  /// The next append answers `unavailable` and writes nothing.
+  void fail_next() { fail_next_ = true; }
+
+ private:
+  std::string id_;
+  std::vector<std::string> groups_;
+  bool fail_next_ = false;
+};
+
+}  // namespace orch

@@ -1,0 +1,296 @@
+#include "drivers/log/lmdb/lmdb_log.h"
+
+#include <fcntl.h>
+#include <lmdb.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstring>
+#include <filesystem>
+#include <mutex>
+#include <vector>
+
+#include "core/base/assert.h"
+#include "core/base/hash.h"
+#include "drivers/log/lmdb/zero_filler.h"
+
+namespace orch {
+namespace {
+
+constexpr std::uint32_t row_magic = 0x4742524f;  // "ORBG"
+constexpr char id_key[] = "id";
+
+/// What stands before the groups of a row; then `count` lengths of 4 bytes, then the groups, each at a multiple of 8.
+struct RowHeader {
+  std::uint32_t magic;
+  std::uint32_t count;
+  std::uint64_t checksum;  // of all that follows
+};
+
+constexpr std::size_t aligned(std::size_t n) { return (n + 7) & ~std::size_t{7}; }
+
+std::uint64_t checksum(const char* data, std::size_t size) {
+  std::uint64_t h = size;
+  std::size_t i = 0;
+  for (; i + 8 <= size; i += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, data + i, 8);
+    h = mix(h, word);
+  }
+  std::uint64_t rest = 0;
+  if (i < size) std::memcpy(&rest, data + i, size - i);
+  return mix(h, rest);
+}
+
+LogError error_of(int code, const std::string& what) {
+  const bool full = code == ENOSPC || code == MDB_MAP_FULL;
+  const bool damaged = code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND || code == MDB_INVALID;
+  std::string text = what + ": " + mdb_strerror(code);
+  if (full) text += "; free space on the data disk and retry";
+  return {full ? LogError::Kind::full : damaged ? LogError::Kind::damaged : LogError::Kind::unavailable, std::move(text)};
+}
+
+std::string new_id() {
+  unsigned char bytes[16];
+  ORCH_ASSERT(getrandom(bytes, sizeof bytes, 0) == sizeof bytes, "the kernel gives 16 random bytes");
+  static constexpr char hex[] = "0123456789abcdef";
+  std::string id;
+  for (unsigned char b : bytes) {
+    id += hex[b >> 4];
+    id += hex[b & 15];
+  }
+  return id;
+}
+
+}  // namespace
+
+struct LmdbLog::Impl {
+  std::string folder, id;
+  MDB_env* env = nullptr;
+  MDB_dbi groups = 0;
+  int lock = -1;
+  std::uint64_t page_size = 4096;
+  std::unique_ptr<ZeroFiller> filler;
+  std::atomic<LogIndex> head{0};
+  std::string row;  // reused by append
+  mutable std::mutex mutex;
+  mutable std::condition_variable grown;
+
+  ~Impl() {
+    filler.reset();
+    if (env != nullptr) mdb_env_close(env);
+    if (lock >= 0) close(lock);
+  }
+
+  std::expected<void, LogError> open(const Options& options);
+  std::expected<void, LogError> read_identity(bool may_create);
+  LogIndex find_head(MDB_txn* txn) const;
+
+  /// Bytes of the file that hold data.
+  std::uint64_t used() const {
+    MDB_envinfo info;
+    mdb_env_info(env, &info);
+    return (info.me_last_pgno + 1) * page_size;
+  }
+};
+
+std::expected<void, LogError> LmdbLog::Impl::open(const Options& options) {
+  std::error_code error;
+  if (!options.read_only) std::filesystem::create_directories(folder, error);
+  if (error) {
+    return std::unexpected(LogError{LogError::Kind::unavailable, "create " + folder + ": " + error.message()});
+  }
+  if (!options.read_only) {
+    lock = ::open((folder + "/lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+    if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) != 0) {
+      return std::unexpected(LogError{LogError::Kind::unavailable,
+                                      "the log in " + folder + " is held by another agent; stop it first, or use another data folder"});
+    }
+  }
+  if (int code = mdb_env_create(&env)) return std::unexpected(error_of(code, "log environment"));
+  mdb_env_set_mapsize(env, options.map_size);
+  mdb_env_set_maxdbs(env, 2);
+  mdb_env_set_maxreaders(env, 1024);
+  const unsigned flags = MDB_NOTLS | MDB_NORDAHEAD | (options.read_only ? MDB_RDONLY : 0);
+  if (int code = mdb_env_open(env, folder.c_str(), flags, 0600)) {
+    return std::unexpected(error_of(code, "open the log in " + folder));
+  }
+  if (auto identity = read_identity(!options.read_only); !identity) return identity;
+  if (!options.read_only) {
+    MDB_stat stat;
+    mdb_env_stat(env, &stat);
+    page_size = stat.ms_psize;
+    filler = std::make_unique<ZeroFiller>(folder + "/data.mdb", used());
+  }
+  return {};
+}
+
+std::expected<void, LogError> LmdbLog::Impl::read_identity(bool may_create) {
+  MDB_txn* txn = nullptr;
+  if (int code = mdb_txn_begin(env, nullptr, may_create ? 0 : MDB_RDONLY, &txn)) {
+    return std::unexpected(error_of(code, "read the log in " + folder));
+  }
+  MDB_dbi meta = 0;
+  const unsigned create = may_create ? MDB_CREATE : 0;
+  int code = mdb_dbi_open(txn, "meta", create, &meta);
+  if (code == 0) code = mdb_dbi_open(txn, "groups", create | MDB_INTEGERKEY, &groups);
+  MDB_val key{sizeof id_key - 1, const_cast<char*>(id_key)}, value{};
+  if (code == 0) code = mdb_get(txn, meta, &key, &value);
+  if (code == 0) {
+    id.assign(static_cast<const char*>(value.mv_data), value.mv_size);
+  } else if (code == MDB_NOTFOUND && may_create) {
+    id = new_id();
+    value = {id.size(), id.data()};
+    code = mdb_put(txn, meta, &key, &value, 0);
+  }
+  if (code != 0) {
+    mdb_txn_abort(txn);
+    return std::unexpected(error_of(code, "read the log's id in " + folder));
+  }
+  head = find_head(txn);
+  if (may_create) {
+    code = mdb_txn_commit(txn);
+    if (code != 0) return std::unexpected(error_of(code, "create the log in " + folder));
+  } else {
+    mdb_txn_commit(txn);  // keeps the handles of a read transaction open
+  }
+  return {};
+}
+
+LogIndex LmdbLog::Impl::find_head(MDB_txn* txn) const {
+  MDB_cursor* cursor = nullptr;
+  if (mdb_cursor_open(txn, groups, &cursor) != 0) return 0;
+  MDB_val key, value;
+  LogIndex found = 0;
+  if (mdb_cursor_get(cursor, &key, &value, MDB_LAST) == 0) {
+    RowHeader header;
+    std::memcpy(&found, key.mv_data, sizeof found);
+    std::memcpy(&header, value.mv_data, sizeof header);
+    found += header.count - 1;
+  }
+  mdb_cursor_close(cursor);
+  return found;
+}
+
+LmdbLog::LmdbLog(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+LmdbLog::~LmdbLog() = default;
+
+std::expected<std::unique_ptr<LmdbLog>, LogError> LmdbLog::open(const std::string& folder, Options options) {
+  auto impl = std::make_unique<Impl>();
+  impl->folder = folder;
+  if (auto opened = impl->open(options); !opened) return std::unexpected(opened.error());
+  return std::unique_ptr<LmdbLog>(new LmdbLog(std::move(impl)));
+}
+
+const std::string& LmdbLog::id() const { return impl_->id; }
+LogIndex LmdbLog::oldest() const { return 1; }
+LogIndex LmdbLog::head() const { return impl_->head.load(std::memory_order_acquire); }
+
+std::expected<LogIndex, LogError> LmdbLog::append(std::span<const Bytes> groups) {
+  ORCH_ASSERT(!groups.empty(), "an append carries at least one group");
+  Impl& log = *impl_;
+  const std::size_t table = sizeof(RowHeader) + aligned(groups.size() * sizeof(std::uint32_t));
+  std::size_t size = table;
+  for (Bytes g : groups) size += aligned(g.size());
+  log.row.assign(size, '\0');
+  std::size_t at = table, place = sizeof(RowHeader);
+  for (Bytes g : groups) {
+    const auto length = static_cast<std::uint32_t>(g.size());
+    std::memcpy(log.row.data() + place, &length, sizeof length);
+    std::memcpy(log.row.data() + at, g.data(), g.size());
+    place += sizeof length;
+    at += aligned(g.size());
+  }
+  const RowHeader header{row_magic, static_cast<std::uint32_t>(groups.size()),
+                         checksum(log.row.data() + sizeof(RowHeader), size - sizeof(RowHeader))};
+  std::memcpy(log.row.data(), &header, sizeof header);
+
+  LogIndex first = log.head.load(std::memory_order_relaxed) + 1;
+  constexpr std::size_t tree_pages = 256u << 10;  // branch, leaf and free-list pages of one commit, by far
+  log.filler->reserve(size + tree_pages);
+  MDB_txn* txn = nullptr;
+  if (int code = mdb_txn_begin(log.env, nullptr, 0, &txn)) return std::unexpected(error_of(code, "append to the log"));
+  MDB_val key{sizeof first, &first}, value{log.row.size(), log.row.data()};
+  if (int code = mdb_put(txn, log.groups, &key, &value, MDB_APPEND)) {
+    mdb_txn_abort(txn);
+    return std::unexpected(error_of(code, "append to the log"));
+  }
+  if (int code = mdb_txn_commit(txn)) {
+    // Data pages are written before the page that makes them count. When the disk is full they were not; any other
+    // failure may have come after the point of no return.
+    LogError failed = error_of(code, "append to the log");
+    if (failed.kind == LogError::Kind::unavailable) failed.kind = LogError::Kind::outcome_unknown;
+    return std::unexpected(std::move(failed));
+  }
+  log.filler->settle(log.used());
+  {
+    std::lock_guard lock(log.mutex);
+    log.head.store(first + groups.size() - 1, std::memory_order_release);
+  }
+  log.grown.notify_all();
+  return first;
+}
+
+std::expected<void, LogError> LmdbLog::read(LogIndex from, const Visitor& visit) const {
+  if (from == 0) from = 1;
+  MDB_txn* txn = nullptr;
+  if (int code = mdb_txn_begin(impl_->env, nullptr, MDB_RDONLY, &txn)) {
+    return std::unexpected(error_of(code, "read the log"));
+  }
+  MDB_cursor* cursor = nullptr;
+  int code = mdb_cursor_open(txn, impl_->groups, &cursor);
+  std::expected<void, LogError> result;
+  if (code == 0) {
+    MDB_val key{sizeof from, &from}, value;
+    // The row that holds `from` begins at it or before it.
+    code = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
+    LogIndex begins = 0;
+    if (code == 0) std::memcpy(&begins, key.mv_data, sizeof begins);
+    if (code == MDB_NOTFOUND) {
+      code = mdb_cursor_get(cursor, &key, &value, MDB_LAST);
+    } else if (code == 0 && begins > from) {
+      code = mdb_cursor_get(cursor, &key, &value, MDB_PREV);
+      if (code == MDB_NOTFOUND) {
+        result = std::unexpected(LogError{LogError::Kind::damaged, "the log begins after index " + std::to_string(from)});
+      }
+    }
+    bool more = true;
+    while (code == 0 && more) {
+      std::memcpy(&begins, key.mv_data, sizeof begins);
+      const char* row = static_cast<const char*>(value.mv_data);
+      RowHeader header{};
+      if (value.mv_size >= sizeof header) std::memcpy(&header, row, sizeof header);
+      if (header.magic != row_magic ||
+          header.checksum != checksum(row + sizeof header, value.mv_size - sizeof header)) {
+        result = std::unexpected(LogError{
+            LogError::Kind::damaged, "the batch at index " + std::to_string(begins) +
+                                         " does not match its checksum: the disk has changed it; restore the data folder"});
+        break;
+      }
+      std::size_t at = sizeof header + aligned(header.count * sizeof(std::uint32_t));
+      for (std::uint32_t i = 0; i < header.count && more; ++i) {
+        std::uint32_t length;
+        std::memcpy(&length, row + sizeof header + i * sizeof length, sizeof length);
+        if (begins + i >= from) more = visit(begins + i, {reinterpret_cast<const std::byte*>(row + at), length});
+        at += aligned(length);
+      }
+      if (more) code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
+    }
+    mdb_cursor_close(cursor);
+  }
+  mdb_txn_abort(txn);
+  if (code != 0 && code != MDB_NOTFOUND && result) return std::unexpected(error_of(code, "read the log"));
+  return result;
+}
+
+bool LmdbLog::wait(LogIndex after, Duration timeout) const {
+  std::unique_lock lock(impl_->mutex);
+  return impl_->grown.wait_for(lock, std::chrono::nanoseconds(timeout.ns), [&] { return head() > after; });
+}
+
+}  // namespace orch

@@ -1,0 +1,58 @@
+#include "projections/memory_table_store.h"
+
+namespace orch {
+
+class MemoryTableStore::Snapshot final : public ReadSnapshot {
+ public:
+  explicit Snapshot(const MemoryTableStore& store) : store_(store) {}
+
+  LogIndex applied() const override { return store_.applied_; }
+
+  std::optional<std::string_view> get(Table table, std::string_view key) const override {
+    const auto& rows = store_.tables_[static_cast<std::size_t>(table)];
+    auto it = rows.find(key);
+    if (it == rows.end()) return {};
+    return it->second;
+  }
+
+  std::optional<Row> at_or_after(Table table, std::string_view key) const override {
+    const auto& rows = store_.tables_[static_cast<std::size_t>(table)];
+    auto it = rows.lower_bound(key);
+    if (it == rows.end()) return {};
+    return Row{it->first, it->second};
+  }
+
+  std::optional<Row> at_or_before(Table table, std::string_view key) const override {
+    const auto& rows = store_.tables_[static_cast<std::size_t>(table)];
+    auto it = rows.upper_bound(key);
+    if (it == rows.begin()) return {};
+    --it;
+    return Row{it->first, it->second};
+  }
+
+  void scan(Table table, std::string_view from, const std::function<bool(Row)>& visit) const override {
+    const auto& rows = store_.tables_[static_cast<std::size_t>(table)];
+    for (auto it = rows.lower_bound(from); it != rows.end(); ++it) {
+      if (!visit({it->first, it->second})) return;
+    }
+  }
+
+ private:
+  const MemoryTableStore& store_;
+};
+
+std::unique_ptr<ReadSnapshot> MemoryTableStore::snapshot() const { return std::make_unique<Snapshot>(*this); }
+
+void MemoryTableStore::commit(LogIndex applied, const std::vector<Change>& changes) {
+  for (const Change& change : changes) {
+    auto& rows = tables_[static_cast<std::size_t>(change.table)];
+    if (change.value) {
+      rows[change.key] = *change.value;
+    } else {
+      rows.erase(change.key);
+    }
+  }
+  applied_ = applied;
+}
+
+}  // namespace orch
