@@ -1,0 +1,40 @@
+// The folders of one allocation on the node: what tasks share and what each has for itself.
+//
+//   <root>/<allocation id>/alloc/{data,logs,tmp}      shared by the group's tasks
+//   <root>/<allocation id>/<task>/{local,secrets,tmp} one task's own; secrets is 0700
+//
+// Building is idempotent (a restarted agent builds over what is there). Names come from job files, so each is checked
+// before it becomes a path: no '/', no NUL, neither "." nor "..", not "alloc". Not thread-safe per allocation.
+#pragma once
+
+#include <expected>
+#include <string>
+
+namespace orch::client {
+
+class AllocDir {
+ public:
+  /// `root` is the client's folder of all allocations. Touches nothing yet.
+  AllocDir(const std::string& root, const std::string& alloc_id);
+
+  std::expected<void, std::string> build();
+  std::expected<void, std::string> build_task(const std::string& task);
+
+  /// Removes the allocation's folder and all below it; never follows a symbolic link out of it. Idempotent.
+  std::expected<void, std::string> destroy();
+
+  const std::string& path() const { return path_; }
+  std::string shared() const { return path_ + "/alloc"; }
+  std::string logs() const { return path_ + "/alloc/logs"; }
+  std::string task(const std::string& name) const { return path_ + "/" + name; }
+  std::string local(const std::string& name) const { return path_ + "/" + name + "/local"; }
+  std::string secrets(const std::string& name) const { return path_ + "/" + name + "/secrets"; }
+
+  /// Why a text cannot be the name of a folder here; empty when it can.
+  static std::string name_problem(const std::string& name);
+
+ private:
+  std::string path_;
+};
+
+}  // namespace orch::client
