@@ -57,6 +57,8 @@ int LmdbTableStore::Impl::open() {
   mdb_env_set_maxdbs(env, table_count);
   mdb_env_set_maxreaders(env, 4096);
   if (int code = mdb_env_open(env, folder.c_str(), MDB_NOTLS | MDB_NOSYNC | MDB_NORDAHEAD, 0600)) return code;
+  int dead = 0;
+  mdb_reader_check(env, &dead);  // readers of a killed process
   MDB_txn* txn = nullptr;
   if (int code = mdb_txn_begin(env, nullptr, 0, &txn)) return code;
   for (std::size_t i = 0; i < table_count; ++i) {

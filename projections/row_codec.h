@@ -1,0 +1,125 @@
+// Bytes of keys and rows: fixed-width numbers and texts with their length, little-endian in values, big-endian in keys.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "core/base/assert.h"
+#include "core/log/log.h"
+
+namespace orch {
+
+class RowWriter {
+ public:
+  template <class T>
+    requires(std::is_arithmetic_v<T> || std::is_enum_v<T>)
+  RowWriter& number(T value) {
+    out_.append(reinterpret_cast<const char*>(&value), sizeof value);
+    return *this;
+  }
+  RowWriter& text(std::string_view value) {
+    number(static_cast<std::uint32_t>(value.size()));
+    out_.append(value);
+    return *this;
+  }
+  template <class T>
+  RowWriter& column(const std::vector<T>& values) {
+    number(static_cast<std::uint32_t>(values.size()));
+    out_.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
+    return *this;
+  }
+  std::string take() { return std::move(out_); }
+
+ private:
+  std::string out_;
+};
+
+/// A column inside a row, read in place; rows are not aligned, so elements are copied out.
+template <class T>
+class ColumnView {
+ public:
+  ColumnView() = default;
+  ColumnView(const char* data, std::uint32_t size) : data_(data), size_(size) {}
+  std::uint32_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  T operator[](std::size_t i) const {
+    T value;
+    std::memcpy(&value, data_ + i * sizeof(T), sizeof(T));
+    return value;
+  }
+
+ private:
+  const char* data_ = nullptr;
+  std::uint32_t size_ = 0;
+};
+
+class RowReader {
+ public:
+  explicit RowReader(std::string_view row) : rest_(row) {}
+
+  template <class T>
+  T number() {
+    ORCH_ASSERT(rest_.size() >= sizeof(T), "a row is as long as its format says");
+    T value;
+    std::memcpy(&value, rest_.data(), sizeof value);
+    rest_.remove_prefix(sizeof value);
+    return value;
+  }
+  std::string_view text() {
+    const auto size = number<std::uint32_t>();
+    ORCH_ASSERT(rest_.size() >= size, "a row is as long as its format says");
+    const std::string_view value = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return value;
+  }
+  template <class T>
+  ColumnView<T> column() {
+    const auto size = number<std::uint32_t>();
+    ORCH_ASSERT(rest_.size() / sizeof(T) >= size, "a row is as long as its format says");
+    const ColumnView<T> view(rest_.data(), size);
+    rest_.remove_prefix(size * sizeof(T));
+    return view;
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+inline void append_key(std::string& out, std::uint32_t n) {
+  for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(n >> shift);
+}
+inline std::uint32_t number_in(std::string_view key, std::size_t at = 0) {
+  std::uint32_t n = 0;
+  for (std::size_t i = at; i < at + 4; ++i) n = n << 8 | static_cast<unsigned char>(key[i]);
+  return n;
+}
+inline std::string key_of(std::uint32_t n) {
+  std::string key;
+  append_key(key, n);
+  return key;
+}
+inline std::string key_of(std::uint32_t a, std::uint32_t b) {
+  std::string key;
+  append_key(key, a);
+  append_key(key, b);
+  return key;
+}
+
+/// Key of an object's version: newer versions come first, so the version that holds at an index is the first row at or
+/// after `version_key(n, index)`.
+inline std::string version_key(std::uint32_t n, LogIndex index) {
+  std::string key;
+  append_key(key, n);
+  append_key(key, static_cast<std::uint32_t>(~index >> 32));
+  append_key(key, static_cast<std::uint32_t>(~index));
+  return key;
+}
+inline LogIndex index_in(std::string_view version_key) {
+  return ~(static_cast<LogIndex>(number_in(version_key, 4)) << 32 | number_in(version_key, 8));
+}
+
+}  // namespace orch

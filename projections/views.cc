@@ -1,0 +1,252 @@
+#include "projections/views.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <map>
+#include <unordered_map>
+
+#include "core/model/json_text.h"
+#include "projections/job_entry.h"
+#include "projections/metrics_json.h"
+#include "projections/rows.h"
+
+namespace orch {
+namespace {
+
+// Which index a dense column of objects was written for last: a group that touches one object often writes it once.
+class Written {
+ public:
+  bool first_time(std::uint32_t n, LogIndex index) {
+    if (n >= last_.size()) last_.resize(n + n / 2 + 16);
+    if (last_[n] == index) return false;
+    last_[n] = index;
+    return true;
+  }
+  void clear() { last_.clear(); }
+
+ private:
+  std::vector<LogIndex> last_;
+};
+
+}  // namespace
+
+struct Views::Impl {
+  explicit Impl(TableStore& s) : store(s) {
+    const auto snapshot = store.snapshot();
+    applied = folded = snapshot->applied();
+    for (std::size_t i = 0; i < noun_count; ++i) {
+      if (auto value = snapshot->get(Table::meta, noun_key(static_cast<Noun>(i))); value && value->size() == 8) {
+        std::memcpy(&last_change[i], value->data(), 8);
+      }
+    }
+  }
+
+  TableStore& store;
+  LogIndex applied = 0, folded = 0;
+  std::vector<Change> changes;
+  std::array<LogIndex, noun_count> last_change{};
+  Written jobs, evaluations, deployments, nodes;
+  std::vector<JobNumber> dirty_jobs;                            // whose list entry is written at the flush
+  std::map<std::uint32_t, std::vector<std::uint32_t>> on_nodes;  // placements since the last flush
+  std::vector<WallTime> evaluation_created;                     // since this process began; for CreateTime
+  std::uint32_t evaluation_base = 0;
+  const State* state = nullptr;
+
+  void put(Table table, std::string key, std::string value) {
+    changes.push_back({table, std::move(key), std::move(value)});
+  }
+  void touch(Noun noun, LogIndex index) { last_change[static_cast<std::size_t>(noun)] = index; }
+
+  void fold(const State& s, LogIndex index, const wire::Group& group, const Outcome& outcome);
+  void job(LogIndex index, JobNumber n);
+  void job_version(JobNumber n);
+  void placed(LogIndex index, WallTime wall, const wire::Group& group, const Event& event);
+  void client_report(LogIndex index, WallTime wall, const wire::Group& group, const Event& event);
+  void evaluation(const IdCodec& ids, LogIndex index, WallTime wall, EvaluationNumber n);
+  void flush();
+};
+
+void Views::Impl::job(LogIndex index, JobNumber n) {
+  touch(Noun::jobs, index);
+  if (!jobs.first_time(n.value, index)) return;
+  put(Table::jobs, version_key(n.value, index), JobRow::encode(state->job(n)));
+  dirty_jobs.push_back(n);
+}
+
+void Views::Impl::job_version(JobNumber n) {
+  const JobState& job = state->job(n);
+  // A stop is a version too and may have come in the same group as the registration: every version of now is written
+  // when it is new to the row's key, which is cheap since most groups bring one.
+  const JobVersion& newest = job.newest();
+  put(Table::job_versions, key_of(n.value, newest.version), JobVersionRow::encode(newest, job.stopped));
+}
+
+void Views::Impl::placed(LogIndex index, WallTime wall, const wire::Group& group, const Event& event) {
+  touch(Noun::allocations, index);
+  const AllocationState& lead = state->allocations()[event.number];
+  std::string metrics;
+  if (group.commands_type()->Get(event.command) == static_cast<std::uint8_t>(wire::Command::SubmitPlan)) {
+    const auto* plan = static_cast<const wire::SubmitPlan*>(group.commands()->Get(event.command));
+    for (std::uint32_t i = 0; plan->metrics() != nullptr && i < plan->metrics()->size(); ++i) {
+      const wire::GroupMetrics& m = *plan->metrics()->Get(i);
+      if (m.group() != lead.group) continue;
+      GroupMetrics own{.group = m.group(),
+                       .nodes_evaluated = m.nodes_evaluated(),
+                       .nodes_filtered = m.nodes_filtered(),
+                       .nodes_exhausted = m.nodes_exhausted()};
+      auto copy = [](std::vector<NamedCount>& to, const auto* from) {
+        for (std::uint32_t k = 0; from != nullptr && k < from->size(); ++k) {
+          to.push_back({from->Get(k)->name()->str(), from->Get(k)->count()});
+        }
+      };
+      copy(own.nodes_available, m.nodes_available());
+      copy(own.class_filtered, m.class_filtered());
+      copy(own.constraint_filtered, m.constraint_filtered());
+      copy(own.class_exhausted, m.class_exhausted());
+      copy(own.dimension_exhausted, m.dimension_exhausted());
+      append_metrics_fields(metrics, own, 0);
+    }
+  }
+  put(Table::chunks, key_of(event.number), encode_chunk(*state, index, wall, event.number, event.count, metrics));
+  put(Table::job_chunks, key_of(lead.job.value, event.number), {});
+  put(Table::evaluation_chunks, key_of(lead.evaluation.value, event.number), {});
+  for (std::uint32_t i = 0; i < event.count; ++i) {
+    on_nodes[state->allocations()[event.number + i].node.value].push_back(event.number + i);
+  }
+}
+
+void Views::Impl::client_report(LogIndex index, WallTime wall, const wire::Group& group, const Event& event) {
+  touch(Noun::allocations, index);
+  const auto* report = static_cast<const wire::UpdateAllocations*>(group.commands()->Get(event.command));
+  auto text_at = [&](const auto* column) -> std::string_view {
+    if (column == nullptr || event.place >= column->size()) return {};
+    return column->Get(event.place)->string_view();
+  };
+  put(Table::allocation_client, version_key(event.number, index),
+      ClientRow::encode(report->client_status()->Get(event.place), wall, text_at(report->descriptions()),
+                        text_at(report->task_states())));
+  if (report->health() != nullptr && event.place < report->health()->size() && report->health()->Get(event.place) != 0) {
+    put(Table::allocation_health, version_key(event.number, index),
+        HealthRow::encode(static_cast<Health>(report->health()->Get(event.place)), wall));
+  }
+}
+
+void Views::Impl::evaluation(const IdCodec& ids, LogIndex index, WallTime wall, EvaluationNumber n) {
+  touch(Noun::evaluations, index);
+  if (!evaluations.first_time(n.value, index)) return;
+  if (evaluation_created.empty()) evaluation_base = n.value;
+  if (n.value >= evaluation_base + evaluation_created.size()) {
+    evaluation_created.resize(n.value - evaluation_base + 1, wall);
+    put(Table::job_evaluations, key_of(state->evaluation(n).job.value, n.value), {});
+  }
+  const WallTime created = n.value >= evaluation_base ? evaluation_created[n.value - evaluation_base] : WallTime{};
+  put(Table::evaluations, version_key(n.value, index), evaluation_json(*state, ids, n, created, wall));
+}
+
+void Views::Impl::fold(const State& s, LogIndex index, const wire::Group& group, const Outcome& outcome) {
+  state = &s;
+  if (index <= folded) return;
+  folded = index;
+  const IdCodec ids(s.cluster_id());
+  const WallTime wall{group.stamp()->wall_ns()};
+  for (const Event& event : outcome.events) {
+    switch (event.kind) {
+      case EventKind::job_registered:
+      case EventKind::job_deregistered:
+        job_version(JobNumber{event.number});
+        job(index, JobNumber{event.number});
+        break;
+      case EventKind::job_changed: job(index, JobNumber{event.number}); break;
+      case EventKind::node_registered:
+      case EventKind::node_changed: {
+        touch(Noun::nodes, index);
+        if (!nodes.first_time(event.number, index)) break;
+        const NodeState& node = s.nodes()[event.number];
+        put(Table::nodes, version_key(event.number, index), NodeRow::encode(node));
+        put(Table::node_ids, node.node->id, key_of(event.number));
+        break;
+      }
+      case EventKind::evaluation_changed: evaluation(ids, index, wall, EvaluationNumber{event.number}); break;
+      case EventKind::deployment_changed:
+        touch(Noun::deployments, index);
+        if (!deployments.first_time(event.number, index)) break;
+        put(Table::deployments, version_key(event.number, index), deployment_json(s, ids, DeploymentNumber{event.number}));
+        put(Table::job_deployments, key_of(s.deployments()[event.number].job.value, event.number), {});
+        break;
+      case EventKind::allocations_placed: placed(index, wall, group, event); break;
+      case EventKind::allocation_desired: {
+        touch(Noun::allocations, index);
+        const AllocationState& a = s.allocations()[event.number];
+        put(Table::allocation_desired, version_key(event.number, index), DesiredRow::encode(a, wall));
+        if (a.health == Health::unset && a.desired == DesiredStatus::run) {
+          put(Table::allocation_health, version_key(event.number, index), HealthRow::encode(Health::unset, wall));
+        }
+        break;
+      }
+      case EventKind::allocation_client: client_report(index, wall, group, event); break;
+      case EventKind::services_changed: {
+        touch(Noun::services, index);
+        const auto* command = static_cast<const wire::UpdateServices*>(group.commands()->Get(event.command));
+        put(Table::services, key_of(event.number), command->services() != nullptr ? command->services()->str() : "[]");
+        break;
+      }
+    }
+  }
+}
+
+void Views::Impl::flush() {
+  if (folded == applied) return;
+  std::sort(dirty_jobs.begin(), dirty_jobs.end());
+  dirty_jobs.erase(std::unique(dirty_jobs.begin(), dirty_jobs.end()), dirty_jobs.end());
+  for (JobNumber n : dirty_jobs) {
+    const JobState& job = state->job(n);
+    if (job.purged) {
+      // Another job may have taken the id since.
+      if (!state->find_job(job.id)) changes.push_back({Table::job_ids, job.id, std::nullopt});
+    } else {
+      put(Table::job_ids, job.id, JobEntry::encode(n, job));
+    }
+  }
+  for (auto& [node, numbers] : on_nodes) {
+    put(Table::node_chunks, key_of(node, numbers.front()), RowWriter().column(numbers).take());
+  }
+  for (std::size_t i = 0; i < noun_count; ++i) {
+    if (last_change[i] > applied) put(Table::meta, noun_key(static_cast<Noun>(i)), RowWriter().number(last_change[i]).take());
+  }
+  std::stable_sort(changes.begin(), changes.end(), [](const Change& a, const Change& b) {
+    return a.table != b.table ? a.table < b.table : a.key < b.key;
+  });
+  // Of several changes of one key the last holds.
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    const bool repeated = i + 1 < changes.size() && changes[i + 1].table == changes[i].table && changes[i + 1].key == changes[i].key;
+    if (repeated) continue;
+    if (kept != i) changes[kept] = std::move(changes[i]);
+    ++kept;
+  }
+  changes.resize(kept);
+  store.commit(folded, changes);
+  applied = folded;
+  changes.clear();
+  dirty_jobs.clear();
+  on_nodes.clear();
+}
+
+Views::Views(TableStore& store) : impl_(std::make_unique<Impl>(store)) {}
+Views::~Views() = default;
+
+LogIndex Views::applied() const { return impl_->applied; }
+
+void Views::fold(const State& state, LogIndex index, const wire::Group& group, const Outcome& outcome) {
+  impl_->fold(state, index, group, outcome);
+}
+
+void Views::flush() { impl_->flush(); }
+
+void Views::discard() {
+  TableStore& store = impl_->store;
+  impl_ = std::make_unique<Impl>(store);
+}
+
+}  // namespace orch
