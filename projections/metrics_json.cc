@@ -55,7 +55,7 @@ void append_metrics_fields(std::string& out, const GroupMetrics& m, std::uint32_
   out += ",\"QuotaExhausted\":null";
 }
 
-std::string evaluation_json(const State& state, const IdCodec& ids, EvaluationNumber n, WallTime created, WallTime now) {
+std::string evaluation_json(const State& state, const IdCodec& ids, EvaluationNumber n, WallTime now) {
   const EvaluationState& e = state.evaluation(n);
   const JobState& job = state.job(e.job);
   std::string out = "{\"AnnotatePlan\":false,\"BlockedEval\":";
@@ -63,7 +63,7 @@ std::string evaluation_json(const State& state, const IdCodec& ids, EvaluationNu
   out += ",\"ClassEligibility\":null,\"CreateIndex\":";
   append_number(out, e.create_index);
   out += ",\"CreateTime\":";
-  append_number(out, created.ns);
+  append_number(out, e.created_at.ns);
   out += ",\"DeploymentID\":";
   append_id(out, ids, IdKind::deployment, e.deployment.value);
   out += ",\"EscapedComputedClass\":false,\"FailedTGAllocs\":";

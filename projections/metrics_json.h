@@ -12,7 +12,7 @@ namespace orch {
 void append_metrics_fields(std::string& out, const GroupMetrics& metrics, std::uint32_t coalesced);
 
 /// Whole objects in Nomad's shape.
-std::string evaluation_json(const State& state, const IdCodec& ids, EvaluationNumber n, WallTime created, WallTime now);
+std::string evaluation_json(const State& state, const IdCodec& ids, EvaluationNumber n, WallTime now);
 std::string deployment_json(const State& state, const IdCodec& ids, DeploymentNumber n);
 
 }  // namespace orch

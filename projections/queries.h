@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/numbers.h"
 #include "core/log/log.h"
 #include "projections/table_port.h"
 
@@ -53,6 +54,9 @@ class Queries {
 
   Answer services() const;                                                          // /v1/services
   Answer service(std::string_view name) const;                                      // /v1/service/:name
+
+  /// None when no such node ever registered.
+  NodeNumber node_number(std::string_view uuid) const;
 
   /// Ids that begin with the prefix, at most `limit` a context, and whether there were more.
   struct Matches {

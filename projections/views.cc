@@ -49,8 +49,6 @@ struct Views::Impl {
   Written jobs, evaluations, deployments, nodes;
   std::vector<JobNumber> dirty_jobs;                            // whose list entry is written at the flush
   std::map<std::uint32_t, std::vector<std::uint32_t>> on_nodes;  // placements since the last flush
-  std::vector<WallTime> evaluation_created;                     // since this process began; for CreateTime
-  std::uint32_t evaluation_base = 0;
   const State* state = nullptr;
 
   void put(Table table, std::string key, std::string value) {
@@ -86,7 +84,7 @@ void Views::Impl::placed(LogIndex index, WallTime wall, const wire::Group& group
   touch(Noun::allocations, index);
   const AllocationState& lead = state->allocations()[event.number];
   std::string metrics;
-  if (group.commands_type()->Get(event.command) == static_cast<std::uint8_t>(wire::Command::SubmitPlan)) {
+  if (static_cast<wire::Command>(group.commands_type()->Get(event.command)) == wire::Command::SubmitPlan) {
     const auto* plan = static_cast<const wire::SubmitPlan*>(group.commands()->Get(event.command));
     for (std::uint32_t i = 0; plan->metrics() != nullptr && i < plan->metrics()->size(); ++i) {
       const wire::GroupMetrics& m = *plan->metrics()->Get(i);
@@ -135,13 +133,9 @@ void Views::Impl::client_report(LogIndex index, WallTime wall, const wire::Group
 void Views::Impl::evaluation(const IdCodec& ids, LogIndex index, WallTime wall, EvaluationNumber n) {
   touch(Noun::evaluations, index);
   if (!evaluations.first_time(n.value, index)) return;
-  if (evaluation_created.empty()) evaluation_base = n.value;
-  if (n.value >= evaluation_base + evaluation_created.size()) {
-    evaluation_created.resize(n.value - evaluation_base + 1, wall);
-    put(Table::job_evaluations, key_of(state->evaluation(n).job.value, n.value), {});
-  }
-  const WallTime created = n.value >= evaluation_base ? evaluation_created[n.value - evaluation_base] : WallTime{};
-  put(Table::evaluations, version_key(n.value, index), evaluation_json(*state, ids, n, created, wall));
+  const EvaluationState& e = state->evaluation(n);
+  if (e.create_index == index) put(Table::job_evaluations, key_of(e.job.value, n.value), {});
+  put(Table::evaluations, version_key(n.value, index), evaluation_json(*state, ids, n, wall));
 }
 
 void Views::Impl::fold(const State& s, LogIndex index, const wire::Group& group, const Outcome& outcome) {

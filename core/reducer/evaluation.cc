@@ -23,7 +23,8 @@ EvaluationNumber StateEdit::evaluate(JobNumber n, Trigger trigger, EvaluationNum
                        .priority = job.job().priority,
                        .create_index = index_,
                        .modify_index = index_,
-                       .job_modify_index = asked_for ? job.newest().job_modify_index : 0};
+                       .job_modify_index = asked_for ? job.newest().job_modify_index : 0,
+                       .created_at = wall_};
   const EvaluationNumber e = add_evaluation(std::move(made));
   pending().insert({job.job().priority, e});
   change(n, [&](JobState& j) { j.pending = e; });

@@ -233,6 +233,7 @@ void finish(StateEdit& edit, const wire::SubmitPlan& plan) {
                          .create_index = edit.index(),
                          .modify_index = edit.index(),
                          .state_index = plan.state_index(),
+                         .created_at = edit.wall(),
                          .description = "created to place remaining allocations"};
     const EvaluationNumber blocked = edit.add_evaluation(std::move(made));
     edit.block(blocked);

@@ -132,6 +132,7 @@ struct EvaluationState {
   EvaluationStatus status = EvaluationStatus::pending;
   std::int32_t priority = 50;
   LogIndex create_index = 0, modify_index = 0, state_index = 0, job_modify_index = 0;
+  WallTime created_at;
   std::string description;
   std::vector<NamedCount> queued;        // by group name
   std::vector<GroupMetrics> failed;      // groups that could not be placed in full
