@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,7 +15,9 @@
 
 #include "core/base/numbers.h"
 #include "core/log/log.h"
+#include "core/reducer/event.h"
 #include "projections/table_port.h"
+#include "record_generated.h"
 
 namespace orch {
 
@@ -29,6 +32,17 @@ class Queries {
   ~Queries();
 
   LogIndex applied() const;
+
+  /// From now on single objects are answered as they were right after `index` (lists stay at the newest).
+  void as_of(LogIndex index);
+
+  /// What groups from `from` on did, in order, until `visit` answers false. Groups that changed nothing are left out.
+  struct Happened {
+    EventKind kind;
+    wire::Command command;
+    std::uint32_t number, count;
+  };
+  void events(LogIndex from, const std::function<bool(LogIndex, const std::vector<Happened>&)>& visit) const;
 
   Answer jobs(std::string_view prefix) const;                                       // GET /v1/jobs
   std::optional<Answer> job(std::string_view id) const;                             // /v1/job/:id

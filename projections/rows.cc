@@ -99,6 +99,12 @@ std::string resources_template(const TaskGroup& group) {
 
 }  // namespace
 
+std::string index_key(LogIndex index) {
+  return key_of(static_cast<std::uint32_t>(index >> 32), static_cast<std::uint32_t>(index));
+}
+
+LogIndex index_of_key(std::string_view key) { return static_cast<LogIndex>(number_in(key)) << 32 | number_in(key, 4); }
+
 std::string noun_key(Noun noun) {
   static constexpr const char* names[noun_count] = {"jobs", "nodes", "allocations", "evaluations", "deployments", "services"};
   return std::string("index:") + names[static_cast<std::size_t>(noun)];

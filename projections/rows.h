@@ -17,6 +17,7 @@
 //   nodes              (node, index)              -> NodeRow
 //   node_ids           uuid                       -> number
 //   services           node                       -> JSON list
+//   events             index (8 bytes)            -> what the group did: kind, command, number, count, 10 bytes each
 //   meta               "index:NOUN"               -> index of that noun's last change
 #pragma once
 
@@ -31,6 +32,9 @@
 #include "projections/row_codec.h"
 
 namespace orch {
+
+std::string index_key(LogIndex index);
+LogIndex index_of_key(std::string_view key);
 
 /// What lists are asked for; each has an index of its last change.
 enum class Noun : std::uint8_t { jobs, nodes, allocations, evaluations, deployments, services };

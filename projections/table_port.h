@@ -37,8 +37,9 @@ enum class Table : std::uint8_t {
   nodes,
   node_ids,
   services,
+  events,
 };
-inline constexpr std::size_t table_count = 18;
+inline constexpr std::size_t table_count = 19;
 
 struct Row {
   std::string_view key, value;  ///< valid while the snapshot lives

@@ -144,6 +144,16 @@ void Views::Impl::fold(const State& s, LogIndex index, const wire::Group& group,
   folded = index;
   const IdCodec ids(s.cluster_id());
   const WallTime wall{group.stamp()->wall_ns()};
+  if (!outcome.events.empty()) {
+    RowWriter row;
+    for (const Event& event : outcome.events) {
+      const auto* types = group.commands_type();
+      const std::uint8_t command =
+          types != nullptr && event.command < types->size() ? static_cast<std::uint8_t>(types->Get(event.command)) : 0;
+      row.number(event.kind).number(command).number(event.number).number(event.count);
+    }
+    put(Table::events, index_key(index), row.take());
+  }
   for (const Event& event : outcome.events) {
     switch (event.kind) {
       case EventKind::job_registered:

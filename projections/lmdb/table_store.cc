@@ -16,8 +16,8 @@ constexpr const char* table_names[table_count] = {
     "meta",        "job_ids",            "jobs",              "job_versions",      "job_chunks",  "job_evaluations",
     "job_deployments", "chunks",         "evaluation_chunks", "node_chunks",       "allocation_desired",
     "allocation_client", "allocation_health", "evaluations",  "deployments",       "nodes",       "node_ids",
-    "services"};
-constexpr char format[] = "1";
+    "services", "events"};
+constexpr char format[] = "2";
 constexpr char store_key[] = "store", applied_key[] = "applied";
 constexpr std::size_t pooled_readers = 64;
 

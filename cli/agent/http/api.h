@@ -11,7 +11,13 @@
 #include "cli/agent/http/router.h"
 #include "cli/agent/server/server.h"
 
+namespace orch::client {
+class ClientApi;
+}
+
 namespace orch::http {
+
+class EventStreams;
 
 /// What the agent knows of itself; fixed after start.
 struct AgentFacts {
@@ -25,6 +31,8 @@ struct AgentFacts {
 struct Context {
   Server& server;
   AgentFacts facts;
+  client::ClientApi* client = nullptr;  ///< of the node client in this agent
+  EventStreams* streams = nullptr;
 };
 
 /// A command on its way into the log: who asks and under which key are taken from the request.
@@ -51,6 +59,7 @@ void add_search_routes(Router& router, Context& context);
 void add_event_routes(Router& router, Context& context);
 void add_history_routes(Router& router, Context& context);
 void add_agent_routes(Router& router, Context& context);
+void add_client_routes(Router& router, Context& context);
 
 void add_all_routes(Router& router, Context& context);
 

@@ -56,6 +56,7 @@ void add_all_routes(Router& router, Context& context) {
   add_event_routes(router, context);
   add_history_routes(router, context);
   add_agent_routes(router, context);
+  add_client_routes(router, context);
 }
 
 }  // namespace orch::http

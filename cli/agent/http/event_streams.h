@@ -1,0 +1,52 @@
+// Event streams: who reads the cluster's history as it is made, each at its own place.
+//
+// One thread serves all streams from the views' event rows, so a stream starts at any index of the log and a slow reader
+// costs nothing but its own delay: nothing is buffered for it beyond a bound, nothing is dropped.
+#pragma once
+
+#include <condition_variable>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+
+#include "cli/agent/server/server.h"
+#include "drivers/net/http_server.h"
+
+namespace orch::http {
+
+/// What a reader asked for: topic → keys; "*" stands for all of either.
+using TopicFilter = std::map<std::string, std::set<std::string>>;
+
+class EventStreams {
+ public:
+  explicit EventStreams(Server& server);
+  ~EventStreams();
+
+  /// Events of groups from `from` on, as lines of JSON in Nomad's format.
+  void add(std::shared_ptr<net::StreamWriter> writer, LogIndex from, TopicFilter filter);
+
+  void stop();
+
+ private:
+  struct Stream {
+    std::shared_ptr<net::StreamWriter> writer;
+    LogIndex next;
+    TopicFilter filter;
+    std::int64_t last_line_ns;
+  };
+  void run();
+  bool serve(Stream& stream);
+
+  Server& server_;
+  std::mutex mutex_;
+  std::condition_variable woken_;
+  std::list<Stream> added_;
+  bool wake_ = false, stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace orch::http

@@ -1,0 +1,26 @@
+// GET /v1/event/stream: Nomad's event stream, from any index of the log.
+#include <charconv>
+
+#include "cli/agent/http/api.h"
+#include "cli/agent/http/event_streams.h"
+#include "cli/agent/http/reply.h"
+
+namespace orch::http {
+
+void add_event_routes(Router& router, Context& context) {
+  router.add("GET", "/v1/event/stream", [&context](Request request, std::vector<std::string>, net::Responder responder) {
+    TopicFilter filter;
+    const auto [begin, end] = request.repeated.equal_range("topic");
+    for (auto it = begin; it != end; ++it) {
+      const std::size_t colon = it->second.find(':');
+      const std::string topic = it->second.substr(0, colon);
+      if (topic.empty()) return send_error(responder, 400, "Invalid topic: expected TOPIC or TOPIC:KEY, got \"" + it->second + "\"");
+      filter[topic].insert(colon == std::string::npos ? "*" : it->second.substr(colon + 1));
+    }
+    if (filter.empty()) filter["*"].insert("*");
+    auto writer = responder.stream(200, "application/json", {});
+    context.streams->add(std::move(writer), request.index, std::move(filter));
+  });
+}
+
+}  // namespace orch::http

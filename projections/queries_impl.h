@@ -1,0 +1,75 @@
+// What the query files share: the snapshot, the id codec and the ways to rows.
+#pragma once
+
+#include "core/base/id_codec.h"
+#include "projections/queries.h"
+#include "projections/rows.h"
+
+namespace orch {
+
+struct Queries::Impl {
+  std::unique_ptr<ReadSnapshot> snapshot;
+  IdCodec ids;
+  LogIndex instant = ~LogIndex{0};  // of single objects
+
+  Impl(const TableStore& store, std::string_view cluster_id) : snapshot(store.snapshot()), ids(cluster_id) {}
+
+  /// Newest version of an object's row, and its index.
+  struct Version {
+    LogIndex index;
+    std::string_view value;
+  };
+  std::optional<Version> newest(Table table, std::uint32_t n) const;
+  /// Newest version that satisfies `wanted`.
+  std::optional<Version> newest_such(Table table, std::uint32_t n,
+                                     const std::function<bool(std::string_view)>& wanted) const;
+
+  /// Index of the last change of a list; 1 when it never changed, since a blocking query needs something to be above.
+  LogIndex last_change(Noun noun) const;
+
+  /// Numbers under a (parent, child) table, newest first.
+  std::vector<std::uint32_t> children(Table table, std::uint32_t parent) const;
+
+  /// The job that has this id now, or, purged, had it last.
+  std::optional<JobNumber> job_number(std::string_view id) const;
+
+  // ---- allocations (query_allocations.cc) ----
+  struct Allocation {
+    std::uint32_t number;
+    ChunkRow chunk;
+    std::uint32_t place;  // in the chunk
+    std::uint8_t desired = 0, client = 0, reason = 0, health = 0;
+    std::uint16_t group;
+    std::uint32_t version;
+    DeploymentNumber deployment;
+    AllocationNumber previous, next;
+    LogIndex alloc_modify_index, modify_index, health_index = 0;
+    WallTime modify_time, health_time;
+    std::string_view client_description, task_states;
+    NodeNumber node() const { return {chunk.nodes[place]}; }
+  };
+  std::optional<Allocation> allocation(std::uint32_t n) const;
+  std::uint32_t allocation_end() const;  ///< one past the greatest number
+  std::uint32_t count_of(Table versioned) const;
+
+  /// What several allocations of one answer share, so that it is read once.
+  struct Cache {
+    std::uint32_t job = JobNumber::none_value, version = 0;
+    JobRow job_row;
+    JobVersionRow version_row;
+    bool has_version = false;
+    std::string job_json;
+    std::uint32_t node = NodeNumber::none_value;
+    NodeRow node_row;
+  };
+  void load(Cache& cache, const Allocation& a) const;
+  void append_stub(std::string& out, Cache& cache, const Allocation& a) const;
+  void append_whole(std::string& out, Cache& cache, const Allocation& a) const;
+  Answer list(const std::vector<std::uint32_t>& numbers, bool whole, bool server_side_index) const;
+  std::vector<std::uint32_t> allocations_of_chunks(Table table, std::uint32_t parent) const;
+
+  // ---- jobs ----
+  std::string job_json(const JobRow& job, const JobVersionRow& version, std::uint32_t number) const;
+};
+
+}  // namespace orch

@@ -1,0 +1,101 @@
+// Evaluations and deployments: rows are whole JSON objects.
+#include <algorithm>
+
+#include "projections/queries_impl.h"
+
+namespace orch {
+namespace {
+
+// Objects of a versioned JSON table by number, as a list.
+template <class Impl>
+Answer list_of(const Impl& impl, Table table, const std::vector<std::uint32_t>& numbers, LogIndex when_empty) {
+  Answer answer{.json = "["};
+  for (std::uint32_t n : numbers) {
+    const auto row = impl.newest(table, n);
+    if (!row) continue;
+    if (answer.json.size() > 1) answer.json += ',';
+    answer.json += row->value;
+    answer.index = std::max(answer.index, row->index);
+  }
+  answer.json += ']';
+  if (answer.index == 0) answer.index = when_empty;
+  return answer;
+}
+
+template <class Impl>
+Answer all_of(const Impl& impl, Table table, IdKind kind, std::string_view prefix, LogIndex index) {
+  std::vector<std::uint32_t> numbers;
+  for (std::uint32_t n = impl.count_of(table); n-- > 0;) {
+    if (prefix.empty() || impl.ids.uuid(kind, n).starts_with(prefix)) numbers.push_back(n);
+  }
+  Answer answer = list_of(impl, table, numbers, index);
+  answer.index = index;
+  return answer;
+}
+
+}  // namespace
+
+Answer Queries::evaluations(std::string_view prefix) const {
+  return all_of(*impl_, Table::evaluations, IdKind::evaluation, prefix, impl_->last_change(Noun::evaluations));
+}
+
+std::optional<Answer> Queries::evaluation(std::string_view uuid) const {
+  const auto n = impl_->ids.number(IdKind::evaluation, uuid);
+  const auto row = n ? impl_->newest(Table::evaluations, *n) : std::nullopt;
+  if (!row) return {};
+  return Answer{std::string(row->value), row->index};
+}
+
+Answer Queries::job_evaluations(std::string_view id) const {
+  const LogIndex index = impl_->last_change(Noun::evaluations);
+  const auto n = impl_->job_number(id);
+  if (!n) return {"[]", index};
+  return list_of(*impl_, Table::evaluations, impl_->children(Table::job_evaluations, n->value), index);
+}
+
+Answer Queries::evaluation_allocations(std::string_view uuid) const {
+  const auto n = impl_->ids.number(IdKind::evaluation, uuid);
+  if (!n) return {"[]", impl_->last_change(Noun::allocations)};
+  return impl_->list(impl_->allocations_of_chunks(Table::evaluation_chunks, *n), false, false);
+}
+
+Answer Queries::deployments(std::string_view prefix) const {
+  return all_of(*impl_, Table::deployments, IdKind::deployment, prefix, impl_->last_change(Noun::deployments));
+}
+
+std::optional<Answer> Queries::deployment(std::string_view uuid) const {
+  const auto n = impl_->ids.number(IdKind::deployment, uuid);
+  const auto row = n ? impl_->newest(Table::deployments, *n) : std::nullopt;
+  if (!row) return {};
+  return Answer{std::string(row->value), row->index};
+}
+
+Answer Queries::job_deployments(std::string_view id) const {
+  const LogIndex index = impl_->last_change(Noun::deployments);
+  const auto n = impl_->job_number(id);
+  if (!n) return {"[]", index};
+  return list_of(*impl_, Table::deployments, impl_->children(Table::job_deployments, n->value), index);
+}
+
+Answer Queries::job_deployment(std::string_view id) const {
+  const auto n = impl_->job_number(id);
+  const auto numbers = n ? impl_->children(Table::job_deployments, n->value) : std::vector<std::uint32_t>{};
+  const auto row = numbers.empty() ? std::nullopt : impl_->newest(Table::deployments, numbers.front());
+  if (!row) return {"null", impl_->last_change(Noun::deployments)};
+  return {std::string(row->value), row->index};
+}
+
+Answer Queries::deployment_allocations(std::string_view uuid) const {
+  const LogIndex index = impl_->last_change(Noun::allocations);
+  const auto n = impl_->ids.number(IdKind::deployment, uuid);
+  if (!n || !impl_->newest(Table::deployments, *n)) return {"[]", index};
+  // A deployment's allocations are its job's that name it: those that its plans placed and those updated in place.
+  std::vector<std::uint32_t> numbers;
+  for (std::uint32_t a = impl_->allocation_end(); a-- > 0;) {
+    const auto allocation = impl_->allocation(a);
+    if (allocation && allocation->deployment.value == *n) numbers.push_back(a);
+  }
+  return impl_->list(numbers, false, false);
+}
+
+}  // namespace orch

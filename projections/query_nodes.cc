@@ -1,0 +1,105 @@
+// Nodes, and what runs on them; services.
+#include <algorithm>
+#include <boost/json.hpp>
+#include <map>
+#include <set>
+
+#include "core/model/json_text.h"
+#include "projections/queries_impl.h"
+
+namespace orch {
+
+Answer Queries::nodes(std::string_view prefix) const {
+  Answer answer{.json = "[", .index = impl_->last_change(Noun::nodes)};
+  impl_->snapshot->scan(Table::node_ids, prefix, [&](Row row) {
+    if (row.key.substr(0, prefix.size()) != prefix) return false;
+    const auto node = impl_->newest(Table::nodes, number_in(row.value));
+    if (answer.json.size() > 1) answer.json += ',';
+    answer.json += NodeRow::decode(node->value).stub;
+    return true;
+  });
+  answer.json += ']';
+  return answer;
+}
+
+std::optional<Answer> Queries::node(std::string_view uuid) const {
+  const NodeNumber n = node_number(uuid);
+  if (!n) return {};
+  const NodeRow row = NodeRow::decode(impl_->newest(Table::nodes, n.value)->value);
+  return Answer{std::string(row.whole), row.modify_index};
+}
+
+Answer Queries::node_allocations(std::string_view uuid) const {
+  const NodeNumber n = node_number(uuid);
+  if (!n) return {"[]", 1};
+  std::vector<std::uint32_t> numbers;
+  const std::string prefix = key_of(n.value);
+  impl_->snapshot->scan(Table::node_chunks, prefix, [&](Row row) {
+    if (row.key.substr(0, 4) != prefix) return false;
+    RowReader r(row.value);
+    const auto column = r.column<std::uint32_t>();
+    for (std::size_t i = 0; i < column.size(); ++i) numbers.push_back(column[i]);
+    return true;
+  });
+  std::reverse(numbers.begin(), numbers.end());
+  return impl_->list(numbers, true, true);
+}
+
+Answer Queries::services() const {
+  std::map<std::string, std::set<std::string>> tags_of;
+  impl_->snapshot->scan(Table::services, {}, [&](Row row) {
+    boost::json::error_code error;
+    const boost::json::value list = boost::json::parse({row.value.data(), row.value.size()}, error);
+    if (error || !list.is_array()) return true;
+    for (const boost::json::value& item : list.get_array()) {
+      const auto* object = item.if_object();
+      const auto* name = object != nullptr ? object->if_contains("ServiceName") : nullptr;
+      if (name == nullptr || !name->is_string()) continue;
+      auto& tags = tags_of[std::string(name->get_string())];
+      if (const auto* list_of_tags = object->if_contains("Tags"); list_of_tags != nullptr && list_of_tags->is_array()) {
+        for (const auto& tag : list_of_tags->get_array()) {
+          if (tag.is_string()) tags.insert(std::string(tag.get_string()));
+        }
+      }
+    }
+    return true;
+  });
+  Answer answer{.json = "[", .index = impl_->last_change(Noun::services)};
+  if (!tags_of.empty()) answer.json += "{\"Namespace\":\"default\",\"Services\":[";
+  bool first = true;
+  for (const auto& [name, tags] : tags_of) {
+    if (!first) answer.json += ',';
+    first = false;
+    answer.json += "{\"ServiceName\":" + quoted(name) + ",\"Tags\":[";
+    bool first_tag = true;
+    for (const std::string& tag : tags) {
+      if (!first_tag) answer.json += ',';
+      first_tag = false;
+      append_quoted(answer.json, tag);
+    }
+    answer.json += "]}";
+  }
+  if (!tags_of.empty()) answer.json += "]}";
+  answer.json += ']';
+  return answer;
+}
+
+Answer Queries::service(std::string_view name) const {
+  boost::json::array found;
+  impl_->snapshot->scan(Table::services, {}, [&](Row row) {
+    boost::json::error_code error;
+    const boost::json::value list = boost::json::parse({row.value.data(), row.value.size()}, error);
+    if (error || !list.is_array()) return true;
+    for (const boost::json::value& item : list.get_array()) {
+      const auto* object = item.if_object();
+      const auto* own = object != nullptr ? object->if_contains("ServiceName") : nullptr;
+      if (own != nullptr && own->is_string() && own->get_string() == boost::json::string_view(name.data(), name.size())) {
+        found.push_back(item);
+      }
+    }
+    return true;
+  });
+  return {boost::json::serialize(found), impl_->last_change(Noun::services)};
+}
+
+}  // namespace orch

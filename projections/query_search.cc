@@ -1,0 +1,112 @@
+// Ids by prefix: eight digits and more are inverted to a number, shorter prefixes walk what there is.
+#include <algorithm>
+
+#include "projections/queries_impl.h"
+
+namespace orch {
+namespace {
+
+void match_ids(const IdCodec& ids, IdKind kind, std::uint32_t end, std::string_view prefix, std::size_t limit,
+               Queries::Matches& found) {
+  auto consider = [&](std::uint32_t n) {
+    std::string id = ids.uuid(kind, n);
+    if (!id.starts_with(prefix)) return true;
+    if (found.ids.size() == limit) {
+      found.truncated = true;
+      return false;
+    }
+    found.ids.push_back(std::move(id));
+    return true;
+  };
+  if (prefix.size() >= 8) {
+    const auto lead = ids.lead(prefix);
+    if (!lead || lead->kind != kind) return;
+    for (std::uint64_t n = lead->low; n < end; n += 1ull << 30) {
+      if (!consider(static_cast<std::uint32_t>(n))) return;
+    }
+    return;
+  }
+  for (std::uint32_t n = end; n-- > 0;) {
+    if (!consider(n)) return;
+  }
+}
+
+}  // namespace
+
+Queries::Matches Queries::search(Context context, std::string_view prefix, std::size_t limit) const {
+  Matches found;
+  auto match_keys = [&](Table table) {
+    impl_->snapshot->scan(table, prefix, [&](Row row) {
+      if (row.key.substr(0, prefix.size()) != prefix) return false;
+      if (found.ids.size() == limit) {
+        found.truncated = true;
+        return false;
+      }
+      found.ids.emplace_back(row.key);
+      return true;
+    });
+  };
+  switch (context) {
+    case Context::jobs: match_keys(Table::job_ids); break;
+    case Context::nodes: match_keys(Table::node_ids); break;
+    case Context::allocations:
+      match_ids(impl_->ids, IdKind::allocation, impl_->allocation_end(), prefix, limit, found);
+      break;
+    case Context::evaluations:
+      match_ids(impl_->ids, IdKind::evaluation, impl_->count_of(Table::evaluations), prefix, limit, found);
+      break;
+    case Context::deployments:
+      match_ids(impl_->ids, IdKind::deployment, impl_->count_of(Table::deployments), prefix, limit, found);
+      break;
+  }
+  return found;
+}
+
+std::string Queries::object(Context context, std::uint32_t n) const {
+  switch (context) {
+    case Context::jobs: {
+      const auto row = impl_->newest(Table::jobs, n);
+      if (!row) return "null";
+      const JobRow job = JobRow::decode(row->value);
+      const std::uint32_t version = job.versions.back().number;
+      return impl_->job_json(job, JobVersionRow::decode(*impl_->snapshot->get(Table::job_versions, key_of(n, version))), version);
+    }
+    case Context::nodes: {
+      const auto row = impl_->newest(Table::nodes, n);
+      return row ? std::string(NodeRow::decode(row->value).whole) : "null";
+    }
+    case Context::allocations: {
+      const auto a = impl_->allocation(n);
+      if (!a) return "null";
+      std::string out;
+      Impl::Cache cache;
+      impl_->append_whole(out, cache, *a);
+      return out;
+    }
+    case Context::evaluations:
+    case Context::deployments: {
+      const auto row = impl_->newest(context == Context::evaluations ? Table::evaluations : Table::deployments, n);
+      return row ? std::string(row->value) : "null";
+    }
+  }
+  return "null";
+}
+
+std::string Queries::id_of(Context context, std::uint32_t n) const {
+  switch (context) {
+    case Context::jobs: {
+      const auto row = impl_->newest(Table::jobs, n);
+      return row ? std::string(JobRow::decode(row->value).id) : std::string();
+    }
+    case Context::nodes: {
+      const auto row = impl_->newest(Table::nodes, n);
+      return row ? std::string(NodeRow::decode(row->value).uuid) : std::string();
+    }
+    case Context::allocations: return impl_->ids.uuid(IdKind::allocation, n);
+    case Context::evaluations: return impl_->ids.uuid(IdKind::evaluation, n);
+    case Context::deployments: return impl_->ids.uuid(IdKind::deployment, n);
+  }
+  return {};
+}
+
+}  // namespace orch
