@@ -26,6 +26,8 @@ struct AgentFacts {
   bool server = true, client = false;
   std::string version;
   std::string node_id;  ///< of the client in this agent, else empty
+  std::string data_dir, log_level = "INFO";
+  bool dev = false;
 };
 
 struct Context {

@@ -1,0 +1,185 @@
+// /v1/orch/…: what Nomad has no counterpart of. The history of the cluster as lines, and the state's hash.
+#include <algorithm>
+#include <set>
+
+#include "cli/agent/http/api.h"
+#include "cli/agent/http/reply.h"
+#include "core/base/time_text.h"
+#include "core/model/document_codec.h"
+#include "core/model/json_text.h"
+#include "projections/ids.h"
+
+namespace orch::http {
+namespace {
+
+std::string short_id(const std::string& id) { return id.substr(0, 8); }
+
+// What one command says, in a few words.
+std::string describe(const Queries& queries, wire::Command type, const void* command) {
+  auto text_of = [](const flatbuffers::String* s) { return s != nullptr ? s->str() : std::string(); };
+  switch (type) {
+    case wire::Command::RegisterJob: {
+      const auto* c = static_cast<const wire::RegisterJob*>(command);
+      if (c->job() == nullptr) return "register a job without a document";
+      auto job = decode_job(std::as_bytes(std::span(c->job()->data(), c->job()->size())));
+      return "register job " + (job ? job->id : "that cannot be read");
+    }
+    case wire::Command::DeregisterJob: {
+      const auto* c = static_cast<const wire::DeregisterJob*>(command);
+      return std::string(c->purge() ? "purge" : "stop") + " job " + text_of(c->job_id());
+    }
+    case wire::Command::EvaluateJob:
+      return "evaluate job " + text_of(static_cast<const wire::EvaluateJob*>(command)->job_id());
+    case wire::Command::SetDeploymentStatus: {
+      const auto* c = static_cast<const wire::SetDeploymentStatus*>(command);
+      static constexpr const char* actions[] = {"fail", "pause", "resume"};
+      return std::string(c->action() < 3 ? actions[c->action()] : "change") + " deployment " +
+             short_id(queries.id_of(Queries::Context::deployments, c->deployment()));
+    }
+    case wire::Command::RegisterNode:
+      return "register node " + short_id(text_of(static_cast<const wire::RegisterNode*>(command)->id()));
+    case wire::Command::SetNodeStatus: {
+      const auto* c = static_cast<const wire::SetNodeStatus*>(command);
+      return "node " + short_id(text_of(c->id())) + " is " + std::string(text(static_cast<NodeStatus>(c->status())));
+    }
+    case wire::Command::SetNodeEligibility: {
+      const auto* c = static_cast<const wire::SetNodeEligibility*>(command);
+      return "node " + short_id(text_of(c->id())) + " is made " + (c->eligible() ? "eligible" : "ineligible");
+    }
+    case wire::Command::UpdateAllocations: {
+      const auto* c = static_cast<const wire::UpdateAllocations*>(command);
+      std::string out = "report";
+      for (std::uint32_t i = 0; c->allocations() != nullptr && i < c->allocations()->size(); ++i) {
+        if (i == 3) return out + " and " + std::to_string(c->allocations()->size() - 3) + " more";
+        out += std::string(i == 0 ? " " : ", ") + short_id(queries.id_of(Queries::Context::allocations, c->allocations()->Get(i)));
+        if (c->client_status() != nullptr && i < c->client_status()->size()) {
+          out += " " + std::string(text(static_cast<ClientStatus>(c->client_status()->Get(i))));
+        }
+        if (c->health() != nullptr && i < c->health()->size() && c->health()->Get(i) != 0) {
+          out += c->health()->Get(i) == 1 ? " healthy" : " unhealthy";
+        }
+      }
+      return out;
+    }
+    case wire::Command::UpdateServices: return "services of a node";
+    case wire::Command::SubmitPlan: {
+      const auto* c = static_cast<const wire::SubmitPlan*>(command);
+      std::size_t placed = 0, stopped = 0, failed = 0;
+      for (std::uint32_t i = 0; c->placements() != nullptr && i < c->placements()->size(); ++i) {
+        placed += c->placements()->Get(i)->nodes()->size();
+      }
+      for (std::uint32_t i = 0; c->stops() != nullptr && i < c->stops()->size(); ++i) {
+        stopped += c->stops()->Get(i)->allocations()->size();
+      }
+      for (std::uint32_t i = 0; c->metrics() != nullptr && i < c->metrics()->size(); ++i) failed += c->metrics()->Get(i)->failed();
+      std::string out = "plan for job " + queries.id_of(Queries::Context::jobs, c->job()) + ":";
+      auto count = [&](std::size_t n, const char* what) {
+        if (n != 0) out += (out.back() == ':' ? " " : ", ") + std::to_string(n) + " " + what;
+      };
+      count(placed, "placed");
+      count(c->in_place() != nullptr ? c->in_place()->size() : 0, "updated in place");
+      count(stopped, "stopped");
+      count(failed, "not placed");
+      return out.back() == ':' ? out + " nothing to do" : out;
+    }
+    case wire::Command::Tick: return "time passes";
+    case wire::Command::RaiseRules: return "raise the rules";
+    default: return "unknown command";
+  }
+}
+
+std::string cause_of(const Queries& queries, wire::Command type, const void* command, const wire::Group& group) {
+  if (type == wire::Command::SubmitPlan) {
+    return "evaluation " + short_id(queries.id_of(Queries::Context::evaluations,
+                                                  static_cast<const wire::SubmitPlan*>(command)->evaluation()));
+  }
+  if (type == wire::Command::Tick) return "a deadline";
+  if (type == wire::Command::SetNodeStatus) return "heartbeats";
+  return group.request_id() != nullptr ? group.request_id()->str() : std::string();
+}
+
+void append_line(std::string& out, const Queries& queries, LogIndex index, const wire::Group& group) {
+  const std::uint32_t commands = group.commands() != nullptr ? group.commands()->size() : 0;
+  for (std::uint32_t i = 0; i < commands; ++i) {
+    const auto type = static_cast<wire::Command>(group.commands_type()->Get(i));
+    const void* command = group.commands()->Get(i);
+    out += "{\"Index\":" + std::to_string(index) + ",\"Ordinal\":" + std::to_string(i) +
+           ",\"Time\":" + quoted(rfc3339({group.stamp()->wall_ns()})) +
+           ",\"Elapsed\":" + std::to_string(group.stamp()->elapsed_ns()) +
+           ",\"Who\":" + quoted(group.actor() != nullptr ? group.actor()->string_view() : std::string_view()) +
+           ",\"Address\":" + quoted(group.address() != nullptr ? group.address()->string_view() : std::string_view()) +
+           ",\"What\":" + quoted(describe(queries, type, command)) +
+           ",\"Cause\":" + quoted(cause_of(queries, type, command, group)) + "}\n";
+  }
+}
+
+// Indexes of the groups that touched an object; for a job, also its evaluations, deployments and allocations.
+std::set<LogIndex> touching(const Queries& queries, const std::string& id) {
+  std::set<LogIndex> found;
+  const std::string job_member = "\"JobID\":" + quoted(id);
+  queries.events(1, [&](LogIndex index, const std::vector<Queries::Happened>& happened) {
+    for (const Queries::Happened& h : happened) {
+      Queries::Context context = Queries::Context::jobs;
+      switch (h.kind) {
+        case EventKind::job_registered:
+        case EventKind::job_deregistered:
+        case EventKind::job_changed: context = Queries::Context::jobs; break;
+        case EventKind::node_registered:
+        case EventKind::node_changed:
+        case EventKind::services_changed: context = Queries::Context::nodes; break;
+        case EventKind::evaluation_changed: context = Queries::Context::evaluations; break;
+        case EventKind::deployment_changed: context = Queries::Context::deployments; break;
+        default: context = Queries::Context::allocations;
+      }
+      for (std::uint32_t i = 0; i < h.count; ++i) {
+        if (queries.id_of(context, h.number + i).starts_with(id)) return found.insert(index), true;
+        const bool has_job = context != Queries::Context::jobs && context != Queries::Context::nodes;
+        if (has_job && queries.object(context, h.number + i).find(job_member) != std::string::npos) {
+          return found.insert(index), true;
+        }
+      }
+    }
+    return true;
+  });
+  return found;
+}
+
+void history(Context& context, const Request& request, net::Responder& responder) {
+  const Queries queries = context.server.queries();
+  const std::string id = request.param("id");
+  std::set<LogIndex> wanted;
+  if (!id.empty()) {
+    wanted = touching(queries, id);
+    if (wanted.empty()) return send_error(responder, 404, "no record of the log touches \"" + id + "\"");
+  }
+  constexpr std::size_t most = 64u << 20;
+  std::string out;
+  const auto read = context.server.log().read(std::max<LogIndex>(request.index, 1), [&](LogIndex index, Bytes bytes) {
+    if (index > queries.applied() || out.size() > most) return false;
+    if (id.empty() || wanted.contains(index)) append_line(out, queries, index, group_in(bytes));
+    return true;
+  });
+  if (!read) return send_error(responder, 500, read.error().message);
+  responder.send(200, "application/x-ndjson", std::move(out), {{"X-Nomad-Index", std::to_string(queries.applied())}});
+}
+
+}  // namespace
+
+void add_history_routes(Router& router, Context& context) {
+  router.add("GET", "/v1/orch/history", [&context](Request request, std::vector<std::string>, net::Responder responder) {
+    history(context, request, responder);
+  });
+  router.add("GET", "/v1/orch/state", [&context](Request request, std::vector<std::string>, net::Responder responder) {
+    auto shared = std::make_shared<net::Responder>(std::move(responder));
+    context.server.inspect([&context, request, shared](const State& state) {
+      char hash[17];
+      std::snprintf(hash, sizeof hash, "%016llx", static_cast<unsigned long long>(state.hash()));
+      send_json(*shared, request,
+                "{\"Hash\":\"" + std::string(hash) + "\",\"Index\":" + std::to_string(state.index()) +
+                    ",\"LogID\":\"" + context.server.log().id() + "\",\"Rules\":" + std::to_string(state.rules()) + "}",
+                state.index());
+    });
+  });
+}
+
+}  // namespace orch::http
