@@ -1,5 +1,7 @@
 #include "core/runner/action.h"
 
+#include <utility>
+
 #include "core/runner/duration_text.h"
 
 namespace orch {
@@ -32,6 +34,10 @@ const char* name_of(ActionKind kind) {
 }
 
 }  // namespace
+
+void append_actions(Actions& to, Actions from) {
+  for (Action& a : from) to.push_back(std::move(a));
+}
 
 std::string describe(const Action& action) {
   std::string text = action.task.empty() ? name_of(action.kind) : action.task + ": " + name_of(action.kind);

@@ -39,6 +39,8 @@ struct Action {
 
 using Actions = std::vector<Action>;
 
+void append_actions(Actions& to, Actions from);
+
 /// One line for logs and transcripts: `redis: stop_driver h1 SIGTERM 5s`.
 std::string describe(const Action& action);
 

@@ -3,17 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/runner/services.h"
-
 namespace orch {
-namespace {
-
-void append(Actions& to, Actions from) {
-  for (Action& a : from) to.push_back(std::move(a));
-}
-
-}  // namespace
-
 const TaskGroup* AllocAssignment::group() const {
   if (job == nullptr) return nullptr;
   const auto& groups = job->task_groups;
@@ -57,14 +47,14 @@ Actions AllocRunner::start(const Moment& now) {
   }
   watch_health(now);
   Actions actions;
-  for (auto& [name, runner] : tasks_) append(actions, runner.start_requested(now));
+  for (auto& [name, runner] : tasks_) append_actions(actions, runner.start_requested(now));
   return settle(now, std::move(actions));
 }
 
 Actions AllocRunner::resume(const Moment& now) {
   if (!stopping_ && health_ == Health::unset) watch_health(now);
   Actions actions;
-  for (auto& [name, runner] : tasks_) append(actions, runner.resume(now));
+  for (auto& [name, runner] : tasks_) append_actions(actions, runner.resume(now));
   return settle(now, std::move(actions));
 }
 
@@ -201,16 +191,15 @@ Actions AllocRunner::settle(const Moment& now, Actions actions) {
   for (Action& a : actions) {
     if (!is_persist(a)) ordered.push_back(std::move(a));
   }
-  Told told = tellable();
-  if (!(told == told_)) {
-    told_ = std::move(told);
+  if (const Told told = tellable(); told != told_) {
+    told_ = told;
     ordered.push_back({.kind = ActionKind::report});
   }
   return ordered;
 }
 
 void AllocRunner::stop_task(const Moment& now, TaskRunner& runner, StopCause cause, Actions& actions) {
-  append(actions, runner.stop_requested(now, std::move(cause)));
+  append_actions(actions, runner.stop_requested(now, std::move(cause)));
 }
 
 void AllocRunner::end_siblings(const Moment& now, Actions& actions) {
@@ -236,98 +225,6 @@ void AllocRunner::end_siblings(const Moment& now, Actions& actions) {
   }
 }
 
-void AllocRunner::follow_checks(const Actions& actions) {
-  for (const Action& a : actions) {
-    if (a.kind == ActionKind::set_services) set_checks(a.task);
-    if (a.kind == ActionKind::remove_services) checks_.erase(a.task);
-  }
-}
-
-void AllocRunner::set_checks(const std::string& task_name) {
-  const TaskGroup* group = assignment_.group();
-  const TaskRunner& runner = tasks_.at(task_name);
-  auto& known = checks_[task_name];
-  const auto before = std::exchange(known, {});
-  for (const Task& task : group->tasks) {
-    if (task.name != task_name) continue;
-    const auto services = services_of(*group, task);
-    for (std::size_t s = 0; s < services.size(); ++s) {
-      for (std::size_t c = 0; c < services[s]->checks.size(); ++c) {
-        const ServiceCheck& check = services[s]->checks[c];
-        // By name, since a new version of the job may have moved it.
-        const auto same = std::find_if(before.begin(), before.end(), [&](const auto& b) {
-          return b.second.service_name() == services[s]->name && b.second.check_name() == check.name;
-        });
-        CheckState state =
-            same == before.end() ? CheckState(check, services[s]->name, runner.running_since()) : same->second;
-        state.update(check, services[s]->name);
-        known.emplace_back(CheckRef{task_name, s, c}, std::move(state));
-      }
-    }
-  }
-}
-
-// ---- health
-
-void AllocRunner::watch_health(const Moment& now) {
-  tracker_.reset();
-  health_timer_ = Elapsed::never();
-  const TaskGroup* group = assignment_.group();
-  if (group == nullptr) return;
-  if (const auto policy = HealthPolicy::of(*assignment_.job, *group, !assignment_.deployment_id.empty())) {
-    tracker_.emplace(*policy, now.elapsed);
-  }
-}
-
-std::vector<TaskHealth> AllocRunner::task_healths() const {
-  std::vector<TaskHealth> healths;
-  const TaskGroup* group = assignment_.group();
-  for (const auto& [name, runner] : tasks_) {
-    TaskHealth health{name, runner.state().life, runner.state().failed, runner.running_since(), 0, 0, 0, {}};
-    const auto task =
-        std::find_if(group->tasks.begin(), group->tasks.end(), [&](const Task& t) { return t.name == name; });
-    if (task != group->tasks.end()) {
-      for (const Service* service : services_of(*group, *task)) {
-        health.checks_wanted += static_cast<int>(service->checks.size());
-      }
-    }
-    if (const auto list = checks_.find(name); list != checks_.end()) {
-      for (const auto& [ref, check] : list->second) {
-        ++health.checks_known;
-        if (check.status() == CheckStatus::passing) {
-          ++health.checks_passing;
-        } else if (health.services_failing.empty() || health.services_failing.back() != check.service_name()) {
-          health.services_failing.push_back(check.service_name());
-        }
-      }
-    }
-    healths.push_back(std::move(health));
-  }
-  return healths;
-}
-
-void AllocRunner::observe_health(const Moment& now, Actions& actions) {
-  if (!tracker_ || tasks_.empty()) return;
-  const std::vector<TaskHealth> healths = task_healths();
-  const HealthVerdict verdict = tracker_->observe(now.elapsed, healths);
-  if (verdict == HealthVerdict::undecided) {
-    if (tracker_->due() == health_timer_) return;
-    health_timer_ = tracker_->due();
-    actions.push_back({.kind = ActionKind::set_timer, .deadline = health_timer_});
-    return;
-  }
-  health_ = verdict == HealthVerdict::healthy ? Health::healthy : Health::unhealthy;
-  // Without a deployment nobody asked for the reasons (Nomad tells them of deployments only).
-  if (verdict == HealthVerdict::unhealthy && !assignment_.deployment_id.empty()) {
-    for (const auto& [task, reason] : tracker_->reasons(healths)) {
-      tasks_.at(task).add_event(alloc_unhealthy_event(now.wall, reason));
-    }
-  }
-  tracker_.reset();
-  health_timer_ = Elapsed::never();
-  actions.push_back({.kind = ActionKind::persist});
-}
-
 // ---- what is told
 
 const TaskRunner* AllocRunner::leader() const {
@@ -335,6 +232,12 @@ const TaskRunner* AllocRunner::leader() const {
     if (runner.rules().leader) return &runner;
   }
   return nullptr;
+}
+
+AllocRunner::Told AllocRunner::tellable() const {
+  Told told{client_status(), health_, !failure_.empty(), 0};
+  for (const auto& [name, runner] : tasks_) told.revisions += runner.revision();
+  return told;
 }
 
 std::map<std::string, TaskState> AllocRunner::task_states() const {

@@ -114,15 +114,15 @@ class AllocRunner {
   const TaskRunner* leader() const;
   void stop_task(const Moment& now, TaskRunner& runner, StopCause cause, Actions& actions);
 
-  /// What the servers last were told, to tell them changes only.
+  /// What the servers hear of; equal means that there is nothing new to tell.
   struct Told {
     ClientStatus status = ClientStatus::pending;
-    std::string description;
     Health health = Health::unset;
-    std::map<std::string, TaskState> tasks;
+    bool failed = false;
+    std::uint64_t revisions = 0;  ///< of all tasks together
     bool operator==(const Told&) const = default;
   };
-  Told tellable() const { return {client_status(), client_description(), health_, task_states()}; }
+  Told tellable() const;
 
   AllocAssignment assignment_;
   std::map<std::string, TaskRunner> tasks_;
@@ -133,7 +133,7 @@ class AllocRunner {
   Health health_ = Health::unset;
   bool stopping_ = false;
   std::string failure_;
-  Told told_;
+  std::optional<Told> told_;  ///< nothing yet by this process
 };
 
 }  // namespace orch

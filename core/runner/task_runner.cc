@@ -17,10 +17,6 @@ Duration kill_retry_delay(std::int64_t attempt) {
   return std::min(kill_retry_first * (std::int64_t{1} << std::min<std::int64_t>(attempt, 10)), kill_retry_max);
 }
 
-void append(Actions& to, Actions from) {
-  for (Action& a : from) to.push_back(std::move(a));
-}
-
 }  // namespace
 
 TaskRules TaskRules::of(const Job& job, const TaskGroup& group, const Task& task, Duration max_kill_timeout) {
@@ -60,6 +56,7 @@ void TaskRunner::update(TaskRules rules) {
 Action TaskRunner::action(ActionKind kind) const { return {.kind = kind, .task = rules_.name, .handle = s_.handle}; }
 
 void TaskRunner::add_event(TaskEvent event) {
+  ++revision_;
   if (event.fails_task) s_.state.failed = true;
   append_event(s_.state.events, std::move(event));
 }
@@ -70,7 +67,7 @@ Actions TaskRunner::start_requested(const Moment& now) {
   if (s_.phase != TaskPhase::waiting) return {};
   add_event(received_event(now.wall));
   add_event(task_setup_event(now.wall, "Building Task Directory"));
-  return begin_start(now);
+  return begin_start();
 }
 
 Actions TaskRunner::stop_requested(const Moment& now, StopCause cause) {
@@ -94,7 +91,7 @@ Actions TaskRunner::restart_requested(const Moment& now, const std::string& reas
   s_.restart = because_of_failure ? TaskSnapshot::Restart::failure : TaskSnapshot::Restart::asked;
   Actions out;
   if (rules_.has_services) out.push_back(action(ActionKind::remove_services));
-  append(out, begin_kill(now));
+  append_actions(out, begin_kill(now));
   return out;
 }
 
@@ -113,7 +110,7 @@ Actions TaskRunner::resume(const Moment& now) {
     case TaskPhase::starting:
       // Whether that start came about is unknown; a container without a stored handle is ended by the node client.
       if (is_stopping()) return die_of_stop(now);
-      return begin_start(now);
+      return begin_start();
     case TaskPhase::recovering:
     case TaskPhase::running:
     case TaskPhase::draining:
@@ -175,7 +172,7 @@ Actions TaskRunner::recovered(const Moment& now) {
 Actions TaskRunner::recover_failed(const Moment& now, const std::string& error) {
   if (s_.phase != TaskPhase::recovering) return {};
   add_event(driver_failure_event(now.wall, error));
-  return ended(now, is_stopping() ? RestartDecision{} : tracker_.start_failed(now, true));
+  return ended(now, restart_asked() ? triggered(now) : tracker_.start_failed(now, true));
 }
 
 Actions TaskRunner::exited(const Moment& now, const std::string& handle, const TaskExit& exit) {
@@ -184,7 +181,7 @@ Actions TaskRunner::exited(const Moment& now, const std::string& handle, const T
     case TaskPhase::killing:
       s_.exit_seen = true;
       // The driver's last word on the kill was an error, and now the task has ended after all.
-      if (s_.kill_attempts >= kill_attempts_max) return kill_done(now, "");
+      if (s_.kill_attempts >= kill_attempts_max) return kill_done(now);
       return {action(ActionKind::persist)};
     case TaskPhase::running:
     case TaskPhase::recovering:
@@ -197,16 +194,22 @@ Actions TaskRunner::exited(const Moment& now, const std::string& handle, const T
   add_event(terminated_event(now.wall, exit.exit_code, exit.signal, message, exit.oom_killed));
   Actions out;
   if (rules_.has_services && s_.phase == TaskPhase::running) out.push_back(action(ActionKind::remove_services));
-  append(out, ended(now, is_stopping() ? RestartDecision{} : tracker_.exited(now, exit)));
+  append_actions(out, ended(now, restart_asked() ? triggered(now) : tracker_.exited(now, exit)));
   return out;
 }
 
 Actions TaskRunner::kill_finished(const Moment& now, const std::string& handle, const std::string& error) {
   if (s_.phase != TaskPhase::killing || handle != s_.handle || s_.kill_attempts >= kill_attempts_max) return {};
-  if (error.empty() || s_.exit_seen) return kill_done(now, "");
+  if (error.empty() || s_.exit_seen) return kill_done(now);
   if (++s_.kill_attempts < kill_attempts_max) return set_timer(now.elapsed + kill_retry_delay(s_.kill_attempts - 1));
   add_event(killed_event(now.wall, error));
   return {action(ActionKind::persist)};
+}
+
+Actions TaskRunner::kill_done(const Moment& now) {
+  // After the last attempt the event stands there already, with the driver's complaint.
+  if (s_.kill_attempts < kill_attempts_max) add_event(killed_event(now.wall, ""));
+  return ended(now, triggered(now));
 }
 
 Actions TaskRunner::timer_due(const Moment& now) {
@@ -214,7 +217,7 @@ Actions TaskRunner::timer_due(const Moment& now) {
   s_.deadline = 0;
   switch (s_.phase) {
     case TaskPhase::backoff:
-      return begin_start(now);
+      return begin_start();
     case TaskPhase::draining:
       return begin_kill(now);
     case TaskPhase::killing: {
@@ -226,123 +229,6 @@ Actions TaskRunner::timer_due(const Moment& now) {
     default:
       return {};
   }
-}
-
-// ---- steps
-
-Actions TaskRunner::begin_start(const Moment&) {
-  s_.phase = TaskPhase::starting;
-  s_.handle.clear();
-  s_.deadline = 0;
-  return {action(ActionKind::persist), action(ActionKind::start_driver)};
-}
-
-Actions TaskRunner::running_again(const Moment& now) {
-  s_.phase = TaskPhase::running;
-  s_.deadline = 0;
-  Actions out{action(ActionKind::persist)};
-  if (is_stopping()) {
-    append(out, begin_stop(now));
-  } else if (s_.restart != TaskSnapshot::Restart::none) {
-    append(out, begin_kill(now));
-  } else if (rules_.has_services) {
-    out.push_back(action(ActionKind::set_services));
-  }
-  return out;
-}
-
-Actions TaskRunner::begin_stop(const Moment& now) {
-  Actions out;
-  if (rules_.has_services) out.push_back(action(ActionKind::remove_services));
-  if (rules_.shutdown_delay.ns <= 0) {
-    append(out, begin_kill(now));
-    return out;
-  }
-  s_.phase = TaskPhase::draining;
-  append(out, set_timer(now.elapsed + rules_.shutdown_delay));
-  return out;
-}
-
-Actions TaskRunner::begin_kill(const Moment& now) {
-  // An agent that comes back in the middle of a kill goes on with it; the event is there already.
-  const bool told = !s_.state.events.empty() && s_.state.events.back().type == task_event_type::killing;
-  if (!told) add_event(killing_event(now.wall, rules_.kill_timeout, s_.stop.sibling));
-  s_.phase = TaskPhase::killing;
-  s_.kill_attempts = 0;
-  s_.exit_seen = false;
-  s_.deadline = 0;
-  Action stop = action(ActionKind::stop_driver);
-  stop.signal = rules_.kill_signal;
-  stop.timeout = rules_.kill_timeout;
-  return {action(ActionKind::persist), std::move(stop)};
-}
-
-Actions TaskRunner::set_timer(Elapsed deadline) {
-  s_.deadline = deadline.ns;
-  Action timer = action(ActionKind::set_timer);
-  timer.handle.clear();
-  timer.deadline = deadline;
-  return {action(ActionKind::persist), std::move(timer)};
-}
-
-Actions TaskRunner::kill_done(const Moment& now, const std::string& error) {
-  if (s_.kill_attempts < kill_attempts_max) add_event(killed_event(now.wall, error));
-  if (is_stopping()) return ended(now, {});
-  return ended(now, tracker_.triggered(now, s_.restart == TaskSnapshot::Restart::failure));
-}
-
-Actions TaskRunner::ended(const Moment& now, const RestartDecision& decision) {
-  const Action destroy = action(ActionKind::destroy);
-  s_.handle.clear();
-  s_.restart = TaskSnapshot::Restart::none;
-  Actions out = is_stopping() ? die(now) : follow(now, decision);
-  // After `persist`, so that a crash in between leaves a container that nobody knows: those are found and removed.
-  const auto at = std::find_if(out.begin(), out.end(), [](const Action& a) { return a.kind == ActionKind::persist; });
-  out.insert(at == out.end() ? at : at + 1, destroy);
-  return out;
-}
-
-Actions TaskRunner::follow(const Moment& now, const RestartDecision& decision) {
-  switch (decision.kind) {
-    case RestartDecision::Kind::done:
-      return die(now);
-    case RestartDecision::Kind::give_up:
-      add_event(not_restarting_event(now.wall, decision.reason));
-      return die(now);
-    case RestartDecision::Kind::restart:
-      break;
-  }
-  const TaskEvent event = restarting_event(now.wall, decision.delay, decision.reason);
-  add_event(event);
-  ++s_.state.restarts;
-  s_.state.last_restart = now.wall;
-  s_.state.life = TaskLife::pending;
-  if (decision.delay.ns <= 0) return begin_start(now);
-  s_.phase = TaskPhase::backoff;
-  return set_timer(now.elapsed + decision.delay);
-}
-
-Actions TaskRunner::die_of_stop(const Moment& now) {
-  switch (s_.stop.kind) {
-    case StopCause::Kind::sibling_failed:
-      add_event(sibling_failed_event(now.wall, s_.stop.sibling));
-      break;
-    case StopCause::Kind::leader_dead:
-      add_event(leader_dead_event(now.wall));
-      break;
-    default:
-      add_event(killed_event(now.wall, ""));
-  }
-  return die(now);
-}
-
-Actions TaskRunner::die(const Moment& now) {
-  s_.phase = TaskPhase::dead;
-  s_.deadline = 0;
-  s_.handle.clear();
-  s_.state.life = TaskLife::dead;
-  s_.state.finished_at = now.wall;
-  return {action(ActionKind::persist)};
 }
 
 }  // namespace orch

@@ -123,25 +123,30 @@ class TaskRunner {
   const std::string& handle() const { return s_.handle; }
   Elapsed running_since() const { return {s_.running_since}; }
   bool is_dead() const { return s_.phase == TaskPhase::dead; }
+  /// Grows with each change of `state`, from 0 with each process.
+  std::uint64_t revision() const { return revision_; }
   bool is_stopping() const { return s_.stop.kind != StopCause::Kind::none; }
   TaskSnapshot snapshot() const;
 
  private:
   Action action(ActionKind kind) const;
-  Actions begin_start(const Moment& now);
+  Actions begin_start();
   Actions begin_stop(const Moment& now);
   Actions begin_kill(const Moment& now);
   Actions set_timer(Elapsed deadline);
   Actions running_again(const Moment& now);
+  bool restart_asked() const { return s_.restart != TaskSnapshot::Restart::none; }
+  RestartDecision triggered(const Moment& now);
   /// The process is gone: cleans up, then dies or follows `decision`.
   Actions ended(const Moment& now, const RestartDecision& decision);
   Actions follow(const Moment& now, const RestartDecision& decision);
   Actions die(const Moment& now);
   Actions die_of_stop(const Moment& now);
-  Actions kill_done(const Moment& now, const std::string& error);
+  Actions kill_done(const Moment& now);
 
   TaskRules rules_;
   RestartTracker tracker_;
+  std::uint64_t revision_ = 0;
   TaskSnapshot s_;  ///< all that changes; `tracker` in it is filled by snapshot() only
 };
 
