@@ -88,7 +88,6 @@ class World {
     std::size_t of_nobody = 0;
     for (const auto& [handle, task] : running_) of_nobody += alloc_->tasks().at(task).handle() == handle ? 0 : 1;
     CHECK(of_nobody <= asked_.size());
-    CHECK(snapshot_from_json(snapshot_to_json(alloc_->snapshot())) == alloc_->snapshot());
   }
 
   const AllocRunner& alloc() const { return *alloc_; }
@@ -179,6 +178,7 @@ class World {
     if (!dice_.one_in(3)) return;
     asked_.clear();
     timers_.clear();
+    CHECK(snapshot_to_json(snapshot_from_json(stored_).value()) == stored_);
     alloc_.emplace(assignment_of(job_, alloc_->assignment().deployment_id), snapshot_from_json(stored_).value(), now());
     std::erase_if(running_, [&](const auto& run) { return alloc_->tasks().at(run.second).handle() != run.first; });
     carry_out(alloc_->resume(now()));
@@ -214,7 +214,7 @@ std::uint64_t walk(std::uint64_t seed) {
 }  // namespace
 
 TEST_CASE("random walks keep every promise") {
-  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
     CAPTURE(seed);
     walk(seed);
   }
