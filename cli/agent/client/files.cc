@@ -16,7 +16,7 @@
 #include <thread>
 #include <vector>
 
-#include "cli/agent/client/fingerprint.h"
+#include "core/base/time_text.h"
 #include "core/model/json_text.h"
 
 namespace orch::client {

@@ -6,14 +6,14 @@
 #include <netinet/in.h>
 #include <sys/statvfs.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <charconv>
-#include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
-#include <thread>
+
+#include "core/base/time_text.h"
 
 namespace orch::client {
 namespace {
@@ -190,23 +190,6 @@ void network(Node& node, const FingerprintOptions& options) {
 }
 
 }  // namespace
-
-std::string rfc3339(WallTime time) {
-  if (time.ns == 0) return "0001-01-01T00:00:00Z";
-  const time_t whole = time.ns / 1'000'000'000;
-  struct tm parts {};
-  ::gmtime_r(&whole, &parts);
-  char text[48];
-  std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d", parts.tm_year + 1900, parts.tm_mon + 1,
-                parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
-  std::string out = text;
-  if (const auto fraction = static_cast<long>(time.ns % 1'000'000'000); fraction != 0) {
-    std::snprintf(text, sizeof text, ".%09ld", fraction);
-    out += text;
-    while (out.back() == '0') out.pop_back();
-  }
-  return out + "Z";
-}
 
 Node fingerprint_host(const FingerprintOptions& options) {
   Node node;

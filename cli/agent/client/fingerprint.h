@@ -37,7 +37,4 @@ Node fingerprint_host(const FingerprintOptions& options);
 /// timestamp changed.
 bool fingerprint_drivers(Node& node, const std::vector<TaskDriver*>& drivers, WallTime now);
 
-/// "2026-11-23T19:19:52.948065521Z".
-std::string rfc3339(WallTime time);
-
 }  // namespace orch::client

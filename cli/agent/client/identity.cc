@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -87,6 +88,9 @@ std::expected<void, std::string> write_file_durably(const std::string& path, con
 }
 
 std::expected<Identity, std::string> load_identity(const std::string& folder) {
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed) return std::unexpected("create folder " + folder + ": " + failed.message());
   auto id = load_or_make(folder + "/node-id");
   if (!id) return std::unexpected(id.error());
   auto secret = load_or_make(folder + "/secret-id");

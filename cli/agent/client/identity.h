@@ -14,7 +14,7 @@ struct Identity {
   std::string secret;
 };
 
-/// Reads `folder`/node-id and `folder`/secret-id, or makes them. The folder must exist.
+/// Reads `folder`/node-id and `folder`/secret-id, or makes them, and the folder too.
 std::expected<Identity, std::string> load_identity(const std::string& folder);
 
 /// A random UUID from the kernel.

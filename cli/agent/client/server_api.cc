@@ -36,7 +36,9 @@ class Channel {
                              answer->body;
     if (answer->status == 404) return std::unexpected(ApiError{ApiError::Kind::unknown_node, text});
     // 408, 429 and what servers say while they start, lead or stop is worth another attempt, maybe elsewhere.
-    if (answer->status >= 500 || answer->status == 408 || answer->status == 429) {
+    // A plain 500 is a refusal with its reason: it would be refused again.
+    const int status = answer->status;
+    if (status == 408 || status == 429 || (status > 500 && status != 501)) {
       next_server();
       return std::unexpected(ApiError{ApiError::Kind::unreachable, text});
     }

@@ -6,6 +6,7 @@
 
 #include "cli/agent/client/identity.h"
 #include "cli/agent/client/stats.h"
+#include "core/base/time_text.h"
 #include "tests/cli/client/temp_folder.h"
 
 using namespace orch;

@@ -1,0 +1,46 @@
+// What a node answers under /v1/client: its usage, its allocations' usage, and their files and logs.
+//
+// Bound to the responder only, so that the agent's router stays where it is: cli/agent/http hands over what comes after
+// "/v1/client/". `handle` does not block; work goes to the client's pool, streams each to a thread of it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "drivers/net/http_server.h"
+
+namespace orch::client {
+
+class Client;
+
+struct ClientRequest {
+  std::string method;                          ///< GET, PUT, POST
+  std::vector<std::string> segments;           ///< after "client", decoded: {"fs", "ls", id}
+  std::map<std::string, std::string> params;   ///< decoded
+  std::string body;
+};
+
+class ClientApi {
+ public:
+  /// `indent` makes JSON readable when a request says `pretty`. The client must outlive this.
+  explicit ClientApi(Client& client, std::function<std::string(std::string_view)> indent = {});
+
+  /// Answers every path below /v1/client, unknown ones with 404.
+  void handle(ClientRequest request, net::Responder responder);
+
+ private:
+  struct Call;
+  void host_stats(Call call);
+  void allocation(Call call);
+  void files(Call call);
+  void logs(Call call);
+  static bool path_is_logs(const std::string& segment);
+
+  Client& client_;
+  std::function<std::string(std::string_view)> indent_;
+};
+
+}  // namespace orch::client
