@@ -1,0 +1,201 @@
+#include "cli/api_client.h"
+
+#include <sys/random.h>
+
+#include <boost/json.hpp>
+#include <charconv>
+
+namespace orch::cli {
+namespace {
+
+std::string random_key() {
+  unsigned char bytes[16] = {};
+  if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes) return {};
+  static constexpr char hex[] = "0123456789abcdef";
+  std::string key;
+  for (unsigned char b : bytes) {
+    key += hex[b >> 4];
+    key += hex[b & 15];
+  }
+  return key;
+}
+
+std::string title_case(std::string method) {
+  for (std::size_t i = 1; i < method.size(); ++i) method[i] = static_cast<char>(std::tolower(method[i]));
+  return method;
+}
+
+// The operating system's words as Go's net package puts them.
+std::string dial_error(const net::NetError& error, const net::Endpoint& endpoint) {
+  const std::string where = endpoint.unix_path.empty() ? endpoint.host + ":" + std::to_string(endpoint.port) : endpoint.unix_path;
+  const std::size_t colon = error.message.rfind(": ");
+  std::string reason = colon == std::string::npos ? error.message : error.message.substr(colon + 2);
+  if (!reason.empty()) reason[0] = static_cast<char>(std::tolower(reason[0]));
+  if (error.kind == net::NetError::Kind::connect) {
+    return std::string("dial ") + (endpoint.unix_path.empty() ? "tcp " : "unix ") + where + ": connect: " + reason;
+  }
+  if (error.kind == net::NetError::Kind::timeout) return "net/http: timeout awaiting response";
+  return error.message;
+}
+
+void append_pretty(std::string& out, const boost::json::value& value, int depth) {
+  auto line = [&](int d) {
+    out += '\n';
+    out.append(static_cast<std::size_t>(d) * 4, ' ');
+  };
+  if (const auto* object = value.if_object(); object != nullptr && !object->empty()) {
+    out += '{';
+    bool first = true;
+    for (const auto& [key, member] : *object) {
+      if (!first) out += ',';
+      first = false;
+      line(depth + 1);
+      out += boost::json::serialize(key) + ": ";
+      append_pretty(out, member, depth + 1);
+    }
+    line(depth);
+    out += '}';
+  } else if (const auto* array = value.if_array(); array != nullptr && !array->empty()) {
+    out += '[';
+    bool first = true;
+    for (const auto& member : *array) {
+      if (!first) out += ',';
+      first = false;
+      line(depth + 1);
+      append_pretty(out, member, depth + 1);
+    }
+    line(depth);
+    out += ']';
+  } else {
+    out += boost::json::serialize(value);
+  }
+}
+
+}  // namespace
+
+ApiClient::ApiClient(const GeneralOptions& options)
+    : options_(options), address_(options.address), endpoint_(net::Endpoint::parse(options.address)) {
+  if (endpoint_) client_.emplace(*endpoint_);
+}
+
+std::string ApiClient::target(const std::string& path) const {
+  std::string out = path;
+  auto add = [&](const char* name, const std::string& value) {
+    if (!value.empty()) out += (out.find('?') == std::string::npos ? "?" : "&") + std::string(name) + "=" + encoded(value);
+  };
+  add("region", options_.region);
+  add("namespace", options_.ns);
+  return out;
+}
+
+std::expected<ApiAnswer, ApiError> ApiClient::send(net::HttpRequest request, Duration timeout) {
+  if (!client_) return std::unexpected(ApiError{.message = endpoint_.error()});
+  if (!options_.token.empty()) request.headers.emplace_back("X-Nomad-Token", options_.token);
+  auto response = client_->send(request, timeout);
+  if (!response) {
+    return std::unexpected(ApiError{.message = title_case(request.method) + " \"" + address_ + request.target +
+                                               "\": " + dial_error(response.error(), *endpoint_)});
+  }
+  if (response->status < 200 || response->status > 299) {
+    std::string body = response->body;
+    while (!body.empty() && (body.back() == '\n' || body.back() == '\r')) body.pop_back();
+    return std::unexpected(ApiError{response->status,
+                                    "Unexpected response code: " + std::to_string(response->status) + " (" + body + ")", body});
+  }
+  ApiAnswer answer{.text = std::move(response->body)};
+  const std::string_view index = response->header("X-Nomad-Index");
+  std::from_chars(index.data(), index.data() + index.size(), answer.index);
+  boost::json::error_code error;
+  if (!answer.text.empty() && (answer.text[0] == '{' || answer.text[0] == '[' || answer.text[0] == '"' || answer.text[0] == 'n')) {
+    answer.json = boost::json::parse(answer.text, error);
+    if (error) return std::unexpected(ApiError{response->status, "the agent's answer is no JSON: " + error.message(), answer.text});
+  }
+  return answer;
+}
+
+std::expected<ApiAnswer, ApiError> ApiClient::get(const std::string& path, Duration timeout) {
+  return send({.method = "GET", .target = target(path)}, timeout);
+}
+
+std::expected<ApiAnswer, ApiError> ApiClient::put(const std::string& path, const std::string& body) {
+  net::HttpRequest request{.method = "PUT", .target = target(path), .body = body};
+  request.headers.emplace_back("Content-Type", "application/json");
+  request.headers.emplace_back("Idempotency-Key", random_key());
+  return send(std::move(request), seconds(60));
+}
+
+std::expected<ApiAnswer, ApiError> ApiClient::remove(const std::string& path) {
+  net::HttpRequest request{.method = "DELETE", .target = target(path)};
+  request.headers.emplace_back("Idempotency-Key", random_key());
+  return send(std::move(request), seconds(60));
+}
+
+std::expected<void, ApiError> ApiClient::stream(const std::string& path,
+                                                const std::function<bool(std::string_view)>& on_data) {
+  if (!client_) return std::unexpected(ApiError{.message = endpoint_.error()});
+  net::HttpRequest request{.method = "GET", .target = target(path)};
+  if (!options_.token.empty()) request.headers.emplace_back("X-Nomad-Token", options_.token);
+  auto response = client_->stream(request, on_data, hours(24 * 365));
+  if (!response) {
+    return std::unexpected(ApiError{.message = "Get \"" + address_ + request.target + "\": " + dial_error(response.error(), *endpoint_)});
+  }
+  if (response->status < 200 || response->status > 299) {
+    return std::unexpected(ApiError{response->status,
+                                    "Unexpected response code: " + std::to_string(response->status) + " (" + response->body + ")",
+                                    response->body});
+  }
+  return {};
+}
+
+std::string encoded(std::string_view text) {
+  static constexpr char hex[] = "0123456789ABCDEF";
+  std::string out;
+  for (char raw : text) {
+    const auto c = static_cast<unsigned char>(raw);
+    if (std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.' || c == '~') {
+      out += raw;
+    } else {
+      out += '%';
+      out += hex[c >> 4];
+      out += hex[c & 15];
+    }
+  }
+  return out;
+}
+
+const boost::json::value& member_of(const boost::json::value& object, std::string_view name) {
+  static const boost::json::value null;
+  const auto* o = object.if_object();
+  const auto* found = o != nullptr ? o->if_contains(boost::json::string_view(name.data(), name.size())) : nullptr;
+  return found != nullptr ? *found : null;
+}
+
+std::string text_of(const boost::json::value& object, std::string_view name) {
+  const auto& v = member_of(object, name);
+  return v.is_string() ? std::string(v.get_string()) : std::string();
+}
+
+std::int64_t number_of(const boost::json::value& object, std::string_view name) {
+  const auto& v = member_of(object, name);
+  boost::json::error_code error;
+  const auto n = v.is_number() ? v.to_number<std::int64_t>(error) : 0;
+  return error ? static_cast<std::int64_t>(v.to_number<double>()) : n;
+}
+
+double real_of(const boost::json::value& object, std::string_view name) {
+  const auto& v = member_of(object, name);
+  return v.is_number() ? v.to_number<double>() : 0;
+}
+
+bool flag_of(const boost::json::value& object, std::string_view name) {
+  const auto& v = member_of(object, name);
+  return v.is_bool() && v.get_bool();
+}
+
+std::string pretty(const boost::json::value& value) {
+  std::string out;
+  append_pretty(out, value, 0);
+  return out;
+}
+
+}  // namespace orch::cli
