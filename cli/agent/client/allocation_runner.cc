@@ -44,6 +44,7 @@ AllocAssignment AllocationRunner::assignment() const {
 void AllocationRunner::bind_tasks() {
   for (const Task& task : spec_.group()->tasks) {
     TaskRun& run = tasks_[task.name];
+    run.job = spec_.job;
     run.task = &task;
     run.driver = around_.driver(task.driver);
     if (!run.calls) run.calls = std::make_shared<SerialCalls>(around_.pool);

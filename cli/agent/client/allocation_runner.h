@@ -81,7 +81,8 @@ class AllocationRunner : public std::enable_shared_from_this<AllocationRunner> {
 
  private:
   struct TaskRun {
-    const Task* task = nullptr;  ///< of the spec's job
+    std::shared_ptr<const Job> job;  ///< keeps `task`, also when a later version of the job has no such task
+    const Task* task = nullptr;
     TaskDriver* driver = nullptr;
     std::shared_ptr<SerialCalls> calls;
     std::shared_ptr<CheckRunner> checks;

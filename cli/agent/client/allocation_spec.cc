@@ -80,7 +80,8 @@ std::expected<AllocationSpec, std::string> allocation_from_json(const json::valu
   }
   const json::value* job = object.if_contains("Job");
   if (job == nullptr || !job->is_object()) return std::unexpected("allocation " + spec.id + ": Job: expected an object");
-  spec.job_version = static_cast<std::int64_t>(number_of(job->get_object(), "Version"));
+  spec.job_version = static_cast<std::int64_t>(
+      number_of(object.contains("JobVersion") ? object : job->get_object(), object.contains("JobVersion") ? "JobVersion" : "Version"));
   auto read = job_from_json(*job);
   if (!read) return std::unexpected("allocation " + spec.id + ": Job: " + read.error());
   spec.job = std::make_shared<const Job>(std::move(*read));

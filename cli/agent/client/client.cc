@@ -17,6 +17,8 @@ namespace {
 namespace json = boost::json;
 
 constexpr Duration poll_wait = seconds(60);
+// An allocation that an older answer leaves out is believed gone when it is still left out this much later.
+constexpr Duration doubt = seconds(3);
 constexpr Duration heartbeat_default = seconds(10);
 
 }  // namespace
@@ -189,7 +191,7 @@ void Client::poll() {
   std::uint64_t index = 0;
   bool warned = false;
   while (!stopping_) {
-    auto answer = api_->allocations(identity_.node_id, index, poll_wait);
+    auto answer = api_->allocations(identity_.node_id, index, doubtful_ ? doubt : poll_wait);
     json::error_code error;
     json::monotonic_resource memory;
     const json::value list = answer ? json::parse(answer->body, error, &memory) : json::value();
@@ -359,11 +361,22 @@ void Client::take(std::vector<AllocationSpec> changed, std::set<std::string> lis
     add(std::move(spec), "");
   }
   std::vector<std::string> gone;
+  const Elapsed now = read_moment().elapsed;
   for (const auto& [id, runner] : runners_) {
-    // Only an answer that is newer than the allocation can say that it is no more.
-    if (!listed.contains(id) && index >= runner->spec().create_index) gone.push_back(id);
+    if (listed.contains(id)) {
+      missing_since_.erase(id);
+      continue;
+    }
+    // An answer that is older than the allocation may come from servers that don't know it yet, and tasks are not ended
+    // on a single such word.
+    const Elapsed since = missing_since_.try_emplace(id, now).first->second;
+    if (index >= runner->spec().create_index || now - since >= doubt) gone.push_back(id);
   }
-  for (const std::string& id : gone) forget(id);
+  for (const std::string& id : gone) {
+    missing_since_.erase(id);
+    forget(id);
+  }
+  doubtful_ = !missing_since_.empty();
 }
 
 void Client::forget(const std::string& id) {

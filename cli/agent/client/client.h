@@ -130,13 +130,14 @@ class Client {
   std::shared_ptr<const Node> node_;
   std::map<std::string, Published> published_;
   bool register_again_ = false;
-  std::atomic<bool> stopping_ = false, registered_ = false, started_ = false;
+  std::atomic<bool> stopping_ = false, registered_ = false, started_ = false, doubtful_ = false;
 
   // Poll thread only: allocation → AllocModifyIndex that was handed on.
   std::map<std::string, std::uint64_t> known_;
   // Mailbox thread only.
   std::map<std::string, std::shared_ptr<AllocationRunner>> runners_;
   std::map<std::pair<std::string, std::string>, std::string> strays_;  // (allocation, task) → handle found at start
+  std::map<std::string, Elapsed> missing_since_;  // here, but not in the servers' latest list
   std::set<std::string> leaving_;    // being ended and removed
   std::set<std::string> collected_;  // folders gone, still listed by the servers
   bool services_dirty_ = false;

@@ -266,6 +266,33 @@ TEST_CASE("services enter the catalogue while their task runs, and checks decide
   CHECK(m.server.wait_until([&] { return m.server.services.empty(); }));
 }
 
+TEST_CASE("an allocation that a single older answer leaves out goes on") {
+  Machine m;
+  auto client = m.client();
+  json::object allocation = FakeServer::allocation(id, 1000);
+  m.server.put(allocation);
+  REQUIRE(m.server.wait_for_status(id, "running"));
+  m.server.drop(id);
+  m.server.put(FakeServer::allocation("00000000-3cf8-4bd4-6007-a5f2b0938262", 3));
+  REQUIRE(m.server.wait_for_status("00000000-3cf8-4bd4-6007-a5f2b0938262", "running"));
+  CHECK_FALSE(m.driver.tasks().at("h1").exit);
+  CHECK(m.wait([&] { return m.driver.tasks().at("h1").destroyed; }));  // left out for good: it ends after all
+}
+
+TEST_CASE("the folders of the oldest ended allocations go first") {
+  Machine m;
+  auto client = m.client();
+  m.server.put(FakeServer::allocation(id, 2));
+  REQUIRE(m.server.wait_for_status(id, "running"));
+  client->collect_garbage(id);
+  m.driver.end_task("h1", 0);
+  REQUIRE(m.server.wait_for_status(id, "complete"));
+  CHECK(std::filesystem::exists(m.alloc_path()));
+  client->collect_garbage("");
+  CHECK(m.wait([&] { return !std::filesystem::exists(m.alloc_path()); }));
+  CHECK(client->find_allocation(id));
+}
+
 TEST_CASE("a task is restarted and signalled on demand") {
   Machine m;
   auto client = m.client();
