@@ -44,10 +44,9 @@ std::string ago(WallTime time) { return time.ns == 0 ? "N/A" : length(now().ns >
 WallTime parse_instant(const std::string& text) {
   int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
   if (std::sscanf(text.c_str(), "%d-%d-%dT%d:%d:%d", &year, &month, &day, &hour, &minute, &second) != 6 || year <= 1) return {};
-  using namespace std::chrono;
-  const sys_days date = std::chrono::year(year) / month / day;
-  const auto at = date.time_since_epoch() + hours(hour) + minutes(minute) + seconds(second);
-  std::int64_t ns = duration_cast<nanoseconds>(at).count();
+  const std::chrono::sys_days date = std::chrono::year(year) / month / day;
+  std::int64_t ns = ((date.time_since_epoch().count() * 24 + hour) * 60 + minute) * 60 + second;
+  ns *= 1'000'000'000;
   if (const std::size_t dot = text.find('.'); dot != std::string::npos) {
     std::int64_t scale = 100'000'000;
     for (std::size_t i = dot + 1; i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i, scale /= 10) ns += (text[i] - '0') * scale;

@@ -1,0 +1,16 @@
+// orch version
+#include <cstdio>
+
+#include "cli/commands/commands.h"
+#include "cli/version.h"
+
+namespace orch::cli {
+
+int run_version(const Words& words) {
+  CLI::App app{"Prints the version.", "orch version"};
+  if (auto over = parse(app, words)) return *over;
+  std::printf("orch v%s\n", version_number);
+  return 0;
+}
+
+}  // namespace orch::cli
