@@ -1,0 +1,212 @@
+#include "drivers/task/raw_exec/raw_exec_driver.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "drivers/task/config_reader.h"
+#include "drivers/task/raw_exec/supervised_process.h"
+
+namespace orch {
+namespace {
+
+const std::map<std::string, ConfigKind> keys = {{"args", ConfigKind::texts}, {"command", ConfigKind::text}};
+
+DriverError no_such(const std::string& handle) { return {"no process is known as \"" + handle + "\"", false}; }
+
+int signal_number(const std::string& name) {
+  static const std::map<std::string, int> numbers = {
+      {"SIGHUP", SIGHUP},   {"SIGINT", SIGINT},   {"SIGQUIT", SIGQUIT}, {"SIGABRT", SIGABRT}, {"SIGKILL", SIGKILL},
+      {"SIGUSR1", SIGUSR1}, {"SIGUSR2", SIGUSR2}, {"SIGTERM", SIGTERM}, {"SIGCONT", SIGCONT}, {"SIGSTOP", SIGSTOP},
+      {"SIGALRM", SIGALRM}, {"SIGWINCH", SIGWINCH}};
+  const auto it = numbers.find(name);
+  return it != numbers.end() ? it->second : 0;
+}
+
+// Waits for the process, at most until the deadline; true when it is gone.
+bool gone_by(const ProcessHandle& handle, std::chrono::steady_clock::time_point deadline) {
+  const int file = static_cast<int>(syscall(SYS_pidfd_open, handle.pid, 0));
+  bool gone = file < 0 || !handle.alive();
+  while (!gone) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+    if (left <= 0) break;
+    pollfd wanted{file, POLLIN, 0};
+    gone = poll(&wanted, 1, static_cast<int>(std::min<long long>(left + 1, 1'000'000))) > 0;
+  }
+  if (file >= 0) close(file);
+  return gone;
+}
+
+struct Sample {
+  double cpu_seconds = 0, user_seconds = 0;
+  std::uint64_t rss = 0;
+};
+
+// Sums over the process group.
+Sample sample_group(pid_t group) {
+  Sample sum;
+  DIR* proc = opendir("/proc");
+  if (proc == nullptr) return sum;
+  const double tick = static_cast<double>(sysconf(_SC_CLK_TCK));
+  while (const dirent* entry = readdir(proc)) {
+    if (entry->d_name[0] < '0' || entry->d_name[0] > '9') continue;
+    std::ifstream file(std::string("/proc/") + entry->d_name + "/stat");
+    std::string line;
+    if (!std::getline(file, line) || line.rfind(')') == std::string::npos) continue;
+    std::stringstream fields(line.substr(line.rfind(')') + 2));
+    std::vector<std::string> f;
+    for (std::string field; fields >> field;) f.push_back(field);
+    if (f.size() < 22 || std::atoi(f[2].c_str()) != group) continue;
+    const double user = std::atof(f[11].c_str()) / tick, system = std::atof(f[12].c_str()) / tick;
+    sum.user_seconds += user;
+    sum.cpu_seconds += user + system;
+    sum.rss += std::strtoull(f[21].c_str(), nullptr, 10) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  }
+  closedir(proc);
+  return sum;
+}
+
+}  // namespace
+
+DriverFingerprint RawExecDriver::fingerprint() {
+  return {true, true, "Driver raw_exec is detected", {{"driver.raw_exec", "1"}}};
+}
+
+std::vector<std::string> RawExecDriver::validate(const Value::Map& config) const {
+  return check_config(config, keys, {"command"});
+}
+
+std::expected<std::string, DriverError> RawExecDriver::start(const TaskConfig& task, const Progress&) {
+  if (auto errors = validate(task.config); !errors.empty()) return std::unexpected(DriverError{errors.front(), false});
+  ProcessRequest request{.program = config_text(task.config, "command"),
+                         .arguments = config_texts(task.config, "args"),
+                         .env = task.env,
+                         .folder = task.task_dir,
+                         .stdout_path = task.stdout_path,
+                         .stderr_path = task.stderr_path};
+  const auto stamp = std::chrono::steady_clock::now().time_since_epoch().count();
+  request.exit_file = task.task_dir + "/tmp/.exit-" + std::to_string(stamp);
+  if (access((task.task_dir + "/tmp").c_str(), W_OK) != 0) request.exit_file = task.task_dir + "/.exit-" + std::to_string(stamp);
+  const auto started = start_supervised(request);
+  if (!started) return std::unexpected(DriverError{"failed to start command: " + started.error(), true});
+  return started->text();
+}
+
+std::expected<void, DriverError> RawExecDriver::recover(const std::string& handle, const TaskConfig&) {
+  const auto process = ProcessHandle::parse(handle);
+  if (!process || (!process->alive() && !exit_status(process->exit_file))) return std::unexpected(no_such(handle));
+  return {};
+}
+
+std::optional<TaskExit> RawExecDriver::wait(const std::string& handle, Duration timeout) {
+  const auto process = ProcessHandle::parse(handle);
+  if (!process) return TaskExit{.error = no_such(handle).message};
+  if (!gone_by(*process, std::chrono::steady_clock::now() + std::chrono::nanoseconds(timeout.ns))) return {};
+  // The supervisor learns of it at the same moment.
+  for (int i = 0; i < 2000; ++i) {
+    if (const auto status = exit_status(process->exit_file)) {
+      TaskExit exit;
+      if (WIFEXITED(*status)) exit.exit_code = WEXITSTATUS(*status);
+      if (WIFSIGNALED(*status)) {
+        exit.signal = WTERMSIG(*status);
+        exit.exit_code = 128 + exit.signal;
+      }
+      return exit;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return TaskExit{.exit_code = -1, .error = "the process has ended and its supervisor left no exit status"};
+}
+
+std::expected<void, DriverError> RawExecDriver::stop(const std::string& handle, const std::string& kill_signal, Duration kill_timeout) {
+  const auto process = ProcessHandle::parse(handle);
+  if (!process || !process->alive()) return {};
+  int number = kill_signal.empty() ? SIGINT : signal_number(kill_signal);
+  if (number == 0) number = SIGINT;
+  kill(-process->pid, number);
+  if (!gone_by(*process, std::chrono::steady_clock::now() + std::chrono::nanoseconds(kill_timeout.ns))) {
+    kill(-process->pid, SIGKILL);
+    gone_by(*process, std::chrono::steady_clock::now() + std::chrono::seconds(5));
+  }
+  return {};
+}
+
+std::expected<void, DriverError> RawExecDriver::signal(const std::string& handle, const std::string& name) {
+  const auto process = ProcessHandle::parse(handle);
+  if (!process || !process->alive()) return std::unexpected(no_such(handle));
+  const int number = signal_number(name);
+  if (number == 0) return std::unexpected(DriverError{"unknown signal \"" + name + "\"; signals are named like SIGHUP", false});
+  kill(process->pid, number);
+  return {};
+}
+
+std::expected<TaskStats, DriverError> RawExecDriver::stats(const std::string& handle) {
+  const auto process = ProcessHandle::parse(handle);
+  if (!process || !process->alive()) return std::unexpected(no_such(handle));
+  const Sample first = sample_group(process->pid);
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  const Sample second = sample_group(process->pid);
+  TaskStats stats{.memory_rss = second.rss};
+  stats.cpu_percent = std::max(0.0, second.cpu_seconds - first.cpu_seconds) * 1000;
+  stats.cpu_user_percent = std::max(0.0, second.user_seconds - first.user_seconds) * 1000;
+  stats.cpu_system_percent = stats.cpu_percent - stats.cpu_user_percent;
+  return stats;
+}
+
+std::expected<TaskDriver::ExecResult, DriverError> RawExecDriver::exec(const std::string& handle, const std::string& command,
+                                                                       const std::vector<std::string>& arguments, Duration timeout) {
+  const auto process = ProcessHandle::parse(handle);
+  if (!process || !process->alive()) return std::unexpected(no_such(handle));
+  const std::string proc = "/proc/" + std::to_string(process->pid);
+  char folder[4096] = {};
+  if (readlink((proc + "/cwd").c_str(), folder, sizeof folder - 1) < 0) return std::unexpected(no_such(handle));
+  ProcessRequest request{.program = command, .arguments = arguments, .folder = folder};
+  std::ifstream environ(proc + "/environ", std::ios::binary);
+  for (std::string pair; std::getline(environ, pair, '\0');) {
+    if (const std::size_t equals = pair.find('='); equals != std::string::npos) request.env[pair.substr(0, equals)] = pair.substr(equals + 1);
+  }
+  char pattern[] = "/tmp/orch-exec-XXXXXX";
+  const int file = mkstemp(pattern);
+  if (file < 0) return std::unexpected(DriverError{std::string("temporary file: ") + std::strerror(errno), true});
+  close(file);
+  request.stdout_path = request.stderr_path = pattern;
+  request.exit_file = std::string(pattern) + ".exit";
+  const auto started = start_supervised(request);
+  std::expected<ExecResult, DriverError> result;
+  if (!started) {
+    result = std::unexpected(DriverError{started.error(), false});
+  } else if (const auto exit = wait(started->text(), timeout)) {
+    std::string output(4096, '\0');
+    std::ifstream out(pattern, std::ios::binary);
+    out.read(output.data(), static_cast<std::streamsize>(output.size()));
+    output.resize(static_cast<std::size_t>(out.gcount()));
+    result = ExecResult{exit->exit_code, std::move(output)};
+  } else {
+    kill(-started->pid, SIGKILL);
+    result = std::unexpected(DriverError{"the command did not end in time", true});
+  }
+  unlink(pattern);
+  unlink(request.exit_file.c_str());
+  return result;
+}
+
+std::expected<void, DriverError> RawExecDriver::destroy(const std::string& handle) {
+  const auto process = ProcessHandle::parse(handle);
+  if (!process) return {};
+  if (process->alive()) kill(-process->pid, SIGKILL);
+  unlink(process->exit_file.c_str());
+  return {};
+}
+
+}  // namespace orch
