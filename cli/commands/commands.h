@@ -6,6 +6,8 @@
 
 namespace orch::cli {
 
+int run_agent(const Words& words);
+int run_replay(const Words& words);
 int run_version(const Words& words);
 
 }  // namespace orch::cli

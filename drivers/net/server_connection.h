@@ -1,0 +1,71 @@
+// One client's connection: reads requests, hands each to the handler in order, sends the answers.
+//
+// Lives on one I/O thread; everything here runs there. A request is answered before the next one is handed over, so
+// pipelined requests keep their order. The socket is written at once and waits only when it is full; time is looked at by
+// the thread's tick (`tick`), never per request. Kept alive by its worker until `close`.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "drivers/net/http_server.h"
+#include "drivers/net/io_thread.h"
+#include "drivers/net/message_parser.h"
+#include "drivers/net/reply_head.h"
+#include "drivers/net/server_stream.h"
+
+namespace orch::net {
+
+class ServerConnection final : public IoEvents, public std::enable_shared_from_this<ServerConnection> {
+ public:
+  /// `forget` is called once, when the connection is over.
+  ServerConnection(std::shared_ptr<IoThread> io, const HttpServer::Handler& handler, const HttpServer::Limits& limits,
+                   std::string remote_address, std::function<void(ServerConnection*)> forget);
+
+  /// Takes the socket and begins to read.
+  void open(int fd);
+  void close();
+  void tick();
+
+  void on_readable() override;
+  void on_writable() override;
+
+  // From the Responder, by way of the I/O thread.
+  void answer(int status, std::string_view content_type, std::string body, const Headers& extra);
+  void begin_stream(int status, std::string_view content_type, const Headers& extra, std::shared_ptr<ServerStream> stream);
+  void stream_ready();
+
+  const std::shared_ptr<IoThread>& io() const { return io_; }
+  std::size_t max_queued() const { return limits_.max_queued; }
+
+ private:
+  enum class Phase { reading, handling, streaming, draining, closed };
+
+  void process();
+  void dispatch();
+  void refuse(int status, const std::string& message);
+  void finish_answer();
+  bool flush();
+  void arm_read();
+  void enter(Phase phase);
+  void touch() { since_ms_ = io_->now_ms(); }
+
+  const std::shared_ptr<IoThread> io_;
+  const HttpServer::Handler& handler_;
+  const HttpServer::Limits& limits_;
+  const std::string remote_address_;
+  std::function<void(ServerConnection*)> forget_;
+  IoThread::Watch watch_;
+  MessageParser parser_;
+  ReplyShape shape_;
+  std::string in_, out_;
+  std::size_t in_begin_ = 0, out_begin_ = 0;
+  std::shared_ptr<ServerStream> stream_;
+  Phase phase_ = Phase::reading;
+  std::int64_t since_ms_ = 0;  // of the last progress in this phase
+  bool keep_open_ = true, read_armed_ = false, write_armed_ = false, processing_ = false, continued_ = false;
+  bool header_seen_ = false;
+};
+
+}  // namespace orch::net
