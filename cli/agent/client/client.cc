@@ -191,7 +191,7 @@ void Client::poll() {
   std::uint64_t index = 0;
   bool warned = false;
   while (!stopping_) {
-    auto answer = api_->allocations(identity_.node_id, index, doubtful_ ? doubt : poll_wait);
+    auto answer = api_->allocations(identity_.node_id, index, doubtful_ ? doubt + milliseconds(100) : poll_wait);
     json::error_code error;
     json::monotonic_resource memory;
     const json::value list = answer ? json::parse(answer->body, error, &memory) : json::value();
@@ -238,9 +238,8 @@ void Client::poll() {
       }
     }
     std::erase_if(known_, [&](const auto& entry) { return !listed.contains(entry.first); });
-    mailbox_.post([this, changed = std::move(changed), listed = std::move(listed), index]() mutable {
-      take(std::move(changed), std::move(listed), index);
-    });
+    // Waited for, because what it finds missing decides how long to ask for next.
+    mailbox_.run_and_wait([&] { take(std::move(changed), std::move(listed), index); });
   }
 }
 
@@ -318,6 +317,15 @@ void Client::restore(std::vector<StateStore::Entry> entries,
     pool_.run([driver = driver, handle = one.handle] {
       (void)driver->stop(handle, "", seconds(5));
       (void)driver->destroy(handle);
+    });
+  }
+  // Folders that a killed agent had no time to remove. After a reboot the store was dropped and says nothing of them.
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(options_.alloc_dir, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (store_->was_dropped() || name.size() != 36 || restored.contains(name)) continue;
+    pool_.run([this, dir = AllocDir(options_.alloc_dir, name)]() mutable {
+      if (auto gone = dir.destroy(); !gone) say("WARN", gone.error());
     });
   }
   for (auto& [id, one] : restored) add(std::move(one.spec), one.run);

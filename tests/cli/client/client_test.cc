@@ -140,6 +140,8 @@ TEST_CASE("a new agent takes up what runs, and notices what has ended meanwhile"
   }
   m.driver.end_task(ended, 0);
   m.driver.run_secretly("nobody's", "11111111-3cf8-4bd4-6007-a5f2b0938262", "t");
+  const std::string left = m.folder.path() + "/client/alloc/22222222-3cf8-4bd4-6007-a5f2b0938262";
+  std::filesystem::create_directories(left + "/alloc");
   {
     std::lock_guard lock(m.server.mutex);
     m.server.told.clear();
@@ -151,6 +153,8 @@ TEST_CASE("a new agent takes up what runs, and notices what has ended meanwhile"
   REQUIRE(m.server.wait_for_status(other, "complete"));
   CHECK(m.driver.recoveries() == 2);
   CHECK(m.wait([&] { return m.driver.tasks().at("nobody's").destroyed; }));
+  CHECK(m.wait([&] { return !std::filesystem::exists(left); }));
+  CHECK(std::filesystem::exists(m.alloc_path()));
   CHECK(m.driver.tasks().size() == 3);
   client->stop(true);
   CHECK(m.server.wait_for_status(id, "complete"));
