@@ -1,0 +1,88 @@
+#include "cli/commands/alloc_lookup.h"
+
+#include <boost/json.hpp>
+#include <random>
+
+#include "cli/commands/alloc_table.h"
+#include "cli/commands/id_prefix.h"
+#include "cli/format/shown.h"
+
+namespace orch::cli {
+
+std::expected<boost::json::value, int> alloc_of_prefix(ApiClient& api, const std::string& prefix, bool verbose,
+                                                       int when_several) {
+  if (std::string why = prefix_complaint(prefix); !why.empty()) return std::unexpected(complain(why));
+  std::string id = prefix;
+  if (!is_whole_id(prefix)) {
+    auto found = api.get("/v1/allocations?prefix=" + encoded(whole_bytes(prefix)));
+    if (!found) return std::unexpected(complain("Error querying allocation: " + found.error().message));
+    // The API was asked with whole bytes: an odd last digit is held against its answer here.
+    std::vector<const boost::json::value*> matches;
+    for (const auto* a : newest_first(found->json)) {
+      if (text_of(*a, "ID").starts_with(prefix)) matches.push_back(a);
+    }
+    if (matches.empty()) {
+      return std::unexpected(complain("No allocation(s) with prefix or id \"" + prefix + "\" found"));
+    }
+    if (matches.size() > 1) {
+      print_line("Prefix matched multiple allocations\n\n" + alloc_table(matches, verbose));
+      return std::unexpected(when_several);
+    }
+    id = text_of(*matches[0], "ID");
+  }
+  auto whole = api.get("/v1/allocation/" + encoded(id));
+  if (!whole && whole.error().status == 404) {
+    return std::unexpected(complain("No allocation(s) with prefix or id \"" + prefix + "\" found"));
+  }
+  if (!whole) return std::unexpected(complain("Error querying allocation: " + whole.error().message));
+  return std::move(whole->json);
+}
+
+const boost::json::value& group_of_alloc(const boost::json::value& alloc) {
+  static const boost::json::value none;
+  const std::string name = text_of(alloc, "TaskGroup");
+  if (const auto* groups = member_of(member_of(alloc, "Job"), "TaskGroups").if_array()) {
+    for (const auto& group : *groups) {
+      if (text_of(group, "Name") == name) return group;
+    }
+  }
+  return none;
+}
+
+std::expected<std::string, int> task_of_alloc(const boost::json::value& alloc, const std::string& wanted) {
+  std::vector<std::string> names;
+  if (const auto* tasks = member_of(group_of_alloc(alloc), "Tasks").if_array()) {
+    for (const auto& task : *tasks) names.push_back(text_of(task, "Name"));
+  }
+  const std::string id = shown_id(text_of(alloc, "ID"), false);
+  std::string list;
+  for (const std::string& name : names) list += "\n  * " + name;
+  if (!wanted.empty()) {
+    for (const std::string& name : names) {
+      if (name == wanted) return wanted;
+    }
+    return std::unexpected(complain("Allocation \"" + id + "\" has no task \"" + wanted + "\". Its tasks:" + list));
+  }
+  if (names.size() == 1) return names[0];
+  if (names.empty()) return std::unexpected(complain("Could not determine the tasks of allocation \"" + id + "\""));
+  return std::unexpected(complain("Allocation \"" + id + "\" is running the following tasks:" + list + "\n\nPlease specify the task."));
+}
+
+std::expected<std::string, int> running_alloc_of_job(ApiClient& api, const std::string& job) {
+  auto answer = api.get("/v1/job/" + encoded(job) + "/allocations");
+  if (!answer) return std::unexpected(complain("Error fetching allocations: " + answer.error().message));
+  std::vector<std::string> running;
+  if (const auto* list = answer->json.if_array()) {
+    for (const auto& a : *list) {
+      if (text_of(a, "ClientStatus") == "running") running.push_back(text_of(a, "ID"));
+    }
+  }
+  if (running.empty()) {
+    const bool any = answer->json.is_array() && !answer->json.get_array().empty();
+    return std::unexpected(complain(any ? "No running allocation of job \"" + job + "\" found"
+                                        : "No allocations for job \"" + job + "\" found"));
+  }
+  return running[std::random_device{}() % running.size()];
+}
+
+}  // namespace orch::cli

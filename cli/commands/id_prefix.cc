@@ -1,0 +1,25 @@
+#include "cli/commands/id_prefix.h"
+
+#include <algorithm>
+
+namespace orch::cli {
+
+std::string whole_bytes(const std::string& prefix) {
+  const auto digits = prefix.size() - static_cast<std::size_t>(std::count(prefix.begin(), prefix.end(), '-'));
+  std::string out = prefix;
+  if (digits % 2 == 1) {
+    while (!out.empty() && out.back() == '-') out.pop_back();
+    if (!out.empty()) out.pop_back();
+  }
+  return out;
+}
+
+std::string prefix_complaint(const std::string& prefix) {
+  return prefix.size() < 2 ? "Identifier must contain at least two characters." : "";
+}
+
+bool is_whole_id(const std::string& text) {
+  return text.size() == 36 && text[8] == '-' && text[13] == '-' && text[18] == '-' && text[23] == '-';
+}
+
+}  // namespace orch::cli
