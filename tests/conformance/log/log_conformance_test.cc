@@ -1,0 +1,225 @@
+// What every log must do, asked of each adapter through the port. Memory: all but what needs a disk and a second thread.
+#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <thread>
+
+#include "core/log/memory_log.h"
+#include "drivers/log/lmdb/lmdb_log.h"
+
+namespace orch {
+namespace {
+
+class Folder {
+ public:
+  Folder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "orch-log-XXXXXX").string();
+    path = mkdtemp(pattern.data());
+  }
+  ~Folder() { std::filesystem::remove_all(path); }
+  std::string path;
+};
+
+Bytes bytes(const std::string& text) { return std::as_bytes(std::span(text)); }
+
+LogIndex append(Log& log, const std::vector<std::string>& texts) {
+  std::vector<Bytes> groups;
+  for (const std::string& text : texts) groups.push_back(bytes(text));
+  const auto first = log.append(groups);
+  REQUIRE(first);
+  return *first;
+}
+
+std::vector<std::pair<LogIndex, std::string>> read(const Log& log, LogIndex from, std::size_t most = ~std::size_t{0}) {
+  std::vector<std::pair<LogIndex, std::string>> found;
+  const auto done = log.read(from, [&](LogIndex index, Bytes group) {
+    found.emplace_back(index, std::string(reinterpret_cast<const char*>(group.data()), group.size()));
+    return found.size() < most;
+  });
+  REQUIRE(done);
+  return found;
+}
+
+std::unique_ptr<LmdbLog> opened(const Folder& folder) {
+  auto log = LmdbLog::open(folder.path);
+  REQUIRE(log);
+  return std::move(*log);
+}
+
+void for_each_log(const std::function<void(Log&)>& property) {
+  SUBCASE("memory") {
+    MemoryLog log("0123456789abcdef0123456789abcdef");
+    property(log);
+  }
+  SUBCASE("lmdb") {
+    Folder folder;
+    auto log = opened(folder);
+    property(*log);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("indexes are dense and start at 1") {
+  for_each_log([](Log& log) {
+    CHECK(log.head() == 0);
+    CHECK(append(log, {"a"}) == 1);
+    CHECK(append(log, {"b", "c"}) == 2);
+    CHECK(append(log, {"d"}) == 4);
+    CHECK(log.head() == 4);
+    CHECK(log.oldest() == 1);
+  });
+}
+
+TEST_CASE("what was appended is read back unchanged from any index") {
+  for_each_log([](Log& log) {
+    std::vector<std::string> all;
+    for (int batch = 0; batch < 40; ++batch) {
+      std::vector<std::string> texts;
+      for (int i = 0; i <= batch % 7; ++i) texts.push_back(std::string(static_cast<std::size_t>(batch * 131 + i), static_cast<char>('a' + i)));
+      append(log, texts);
+      all.insert(all.end(), texts.begin(), texts.end());
+    }
+    for (LogIndex from = 1; from <= all.size(); from += 3) {
+      const auto found = read(log, from);
+      REQUIRE(found.size() == all.size() - from + 1);
+      for (const auto& [index, text] : found) CHECK(text == all[index - 1]);
+    }
+    CHECK(read(log, all.size() + 1).empty());
+    CHECK(read(log, 5, 2).size() == 2);
+  });
+}
+
+TEST_CASE("groups of any size, an empty one among them") {
+  for_each_log([](Log& log) {
+    append(log, {"", std::string(3 << 20, 'x'), "end"});
+    const auto found = read(log, 1);
+    REQUIRE(found.size() == 3);
+    CHECK(found[0].second.empty());
+    CHECK(found[1].second.size() == 3 << 20);
+    CHECK(found[2].second == "end");
+  });
+}
+
+TEST_CASE("an id of 32 digits that stays") {
+  Folder folder;
+  std::string id;
+  {
+    auto log = opened(folder);
+    id = log->id();
+    append(*log, {"a"});
+  }
+  CHECK(id.size() == 32);
+  auto log = opened(folder);
+  CHECK(log->id() == id);
+  CHECK(log->head() == 1);
+  Folder other;
+  CHECK(opened(other)->id() != id);
+}
+
+TEST_CASE("one process holds a log") {
+  Folder folder;
+  auto log = opened(folder);
+  const auto second = LmdbLog::open(folder.path);
+  REQUIRE(!second);
+  CHECK(second.error().message.find("held by another agent") != std::string::npos);
+  const auto reader = LmdbLog::open(folder.path, {.read_only = true});
+  CHECK(reader);
+}
+
+TEST_CASE("waiting ends when there is more, and when the time is over") {
+  Folder folder;
+  auto log = opened(folder);
+  CHECK(!log->wait(0, milliseconds(1)));
+  std::thread writer([&] { append(*log, {"a"}); });
+  CHECK(log->wait(0, seconds(10)));
+  writer.join();
+  CHECK(log->wait(0, milliseconds(0)));
+}
+
+TEST_CASE("readers and the writer at the same time") {
+  Folder folder;
+  auto log = opened(folder);
+  std::thread writer([&] {
+    for (int i = 1; i <= 200; ++i) append(*log, {std::to_string(i)});
+  });
+  std::vector<std::thread> readers;
+  for (int r = 0; r < 3; ++r) {
+    readers.emplace_back([&] {
+      LogIndex next = 1;
+      while (next <= 200) {
+        log->wait(next - 1, seconds(10));
+        for (const auto& [index, text] : read(*log, next)) {
+          if (index != next || text != std::to_string(index)) FAIL_CHECK("out of order at ", index);
+          next = index + 1;
+        }
+      }
+    });
+  }
+  writer.join();
+  for (std::thread& reader : readers) reader.join();
+}
+
+TEST_CASE("what was answered is there after kill -9, whole batches only") {
+  for (int round = 0; round < 5; ++round) {
+    Folder folder;
+    int ends[2];
+    REQUIRE(pipe(ends) == 0);
+    const pid_t child = fork();
+    if (child == 0) {
+      auto log = LmdbLog::open(folder.path);
+      for (std::uint64_t batch = 0;; ++batch) {
+        const std::string text = std::to_string(batch);
+        const std::vector<Bytes> groups(3, bytes(text));
+        if (!(*log)->append(groups)) _exit(1);
+        if (write(ends[1], &batch, sizeof batch) != sizeof batch) _exit(0);
+      }
+    }
+    close(ends[1]);
+    std::uint64_t answered = 0;
+    for (int i = 0; i < 20 + round * 17; ++i) REQUIRE(::read(ends[0], &answered, sizeof answered) == sizeof answered);
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    while (::read(ends[0], &answered, sizeof answered) == sizeof answered) continue;
+    close(ends[0]);
+    auto log = opened(folder);
+    CHECK(log->head() >= (answered + 1) * 3);
+    CHECK(log->head() % 3 == 0);
+    for (const auto& [index, text] : read(*log, 1)) CHECK(text == std::to_string((index - 1) / 3));
+    const LogIndex after = append(*log, {"after"});
+    CHECK(after == log->head());
+  }
+}
+
+TEST_CASE("a changed byte is damage, not data") {
+  Folder folder;
+  {
+    auto log = opened(folder);
+    append(*log, {std::string(20000, 'm')});
+    append(*log, {"after"});
+  }
+  const std::string path = folder.path + "/data.mdb";
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  std::string content((std::istreambuf_iterator<char>(file)), {});
+  const std::size_t at = content.find(std::string(5000, 'm'));
+  REQUIRE(at != std::string::npos);
+  file.clear();
+  file.seekp(static_cast<std::streamoff>(at + 1000));
+  file.put('n');
+  file.close();
+  auto log = opened(folder);
+  const auto done = log->read(1, [](LogIndex, Bytes) { return true; });
+  REQUIRE(!done);
+  CHECK(done.error().kind == LogError::Kind::damaged);
+  CHECK(done.error().message.find("index 1") != std::string::npos);
+}
+
+}  // namespace orch

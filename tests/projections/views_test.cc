@@ -1,0 +1,187 @@
+// The views beside the state: what queries say, and that a rebuild says the same to the byte.
+#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "projections/lmdb/table_store.h"
+#include "projections/memory_table_store.h"
+#include "projections/queries.h"
+#include "projections/views.h"
+#include "tests/core/cluster.h"
+
+namespace orch::test {
+namespace {
+
+/// A cluster whose groups are recorded and folded into views as they are applied.
+class Watched {
+ public:
+  explicit Watched(TableStore& store) : views(store) {}
+
+  void apply(GroupBuilder& group) {
+    std::string bytes = group.finish({.actor = "test"});
+    stamp(bytes, {1'700'000'000'000'000'000 + cluster.now.ns}, cluster.now, 1);
+    log.push_back(bytes);
+    orch::apply(cluster.state, log.size(), group_in(bytes_of(bytes)), cluster.outcome);
+    views.fold(cluster.state, log.size(), group_in(bytes_of(bytes)), cluster.outcome);
+  }
+  void run(const Job& job) {
+    GroupBuilder group;
+    group.register_job(encode_job(job), false, 0);
+    apply(group);
+  }
+  void node(const std::string& name) {
+    Node node;
+    node.id = node.name = name;
+    node.attributes["driver.mock_driver"] = "1";
+    node.resources = {.cpu = 4000, .disk_mb = 102400, .memory_mb = 8192, .networks = {{.device = "lo", .ip = "127.0.0.1", .mbits = 1000}}};
+    GroupBuilder group;
+    group.register_node(node.id, encode_node(node));
+    apply(group);
+  }
+  void schedule() {
+    while (!cluster.state.pending().empty()) {
+      const Plan plan = orch::schedule(cluster.state, cluster.state.pending().begin()->evaluation);
+      GroupBuilder group;
+      group.add(encode(group.flat(), plan));
+      apply(group);
+    }
+  }
+  void report(AllocationNumber n, ClientStatus status, const std::string& states) {
+    GroupBuilder group;
+    auto& b = group.flat();
+    const auto numbers = b.CreateVector(std::vector<std::uint32_t>{n.value});
+    const auto statuses = b.CreateVector(std::vector<std::uint8_t>{static_cast<std::uint8_t>(status)});
+    const auto healths = b.CreateVector(std::vector<std::uint8_t>{1});
+    const auto descriptions = b.CreateVectorOfStrings(std::vector<std::string>{""});
+    const auto task_states = b.CreateVectorOfStrings(std::vector<std::string>{states});
+    group.add(wire::CreateUpdateAllocations(b, cluster.state.allocation(n).node.value, numbers, statuses, healths, descriptions, task_states));
+    apply(group);
+  }
+
+  Cluster cluster;
+  Views views;
+  std::vector<std::string> log;
+};
+
+void live_a_little(Watched& w, bool flush_often) {
+  w.node("n1");
+  w.node("n2");
+  w.run(rolling(service("web", 3), 1));
+  w.schedule();
+  if (flush_often) w.views.flush();
+  w.report({0}, ClientStatus::running, R"({"t":{"State":"running"}})");
+  w.report({1}, ClientStatus::running, R"({"t":{"State":"running"}})");
+  w.schedule();
+  if (flush_often) w.views.flush();
+  w.run(service("other", 1));
+  w.schedule();
+  GroupBuilder stop;
+  stop.deregister_job("web", false);
+  w.apply(stop);
+  w.schedule();
+  w.views.flush();
+}
+
+std::string everything(const TableStore& store) {
+  const Queries q(store, "test");
+  std::string all = q.jobs("").json + q.nodes("").json + q.allocations("").json + q.evaluations("").json + q.deployments("").json;
+  for (std::uint32_t n = 0; n < 4; ++n) all += q.object(Queries::Context::allocations, n);
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("queries say what the state says") {
+  MemoryTableStore store;
+  Watched w(store);
+  live_a_little(w, true);
+  const Queries q(store, "test");
+  CHECK(q.applied() == w.cluster.state.index());
+  const std::string id = q.id_of(Queries::Context::allocations, 0);
+  const auto found = q.allocation(id);
+  REQUIRE(found);
+  CHECK(found->json.find("\"Name\":\"web.g[0]\"") != std::string::npos);
+  CHECK(found->json.find("\"ClientStatus\":\"running\"") != std::string::npos);
+  CHECK(found->json.find("\"DesiredStatus\":\"stop\"") != std::string::npos);
+  CHECK(found->json.find("\"DesiredDescription\":\"alloc not needed due to job update\"") != std::string::npos);
+  CHECK(found->json.find("\"TaskStates\":{\"t\":{\"State\":\"running\"}}") != std::string::npos);
+  CHECK(q.allocation("00000000-0000-0000-0000-000000000000") == std::nullopt);
+  CHECK(q.jobs("oth").json.find("\"ID\":\"web\"") == std::string::npos);
+  CHECK(q.search(Queries::Context::allocations, id.substr(0, 8)).ids == std::vector<std::string>{id});
+  CHECK(q.search(Queries::Context::allocations, id.substr(0, 2)).ids.size() >= 1);
+  CHECK(q.job("nosuch") == std::nullopt);
+}
+
+TEST_CASE("rows do not depend on when they were flushed, and a rebuild gives the same bytes") {
+  MemoryTableStore often, once, rebuilt;
+  Watched a(often), b(once);
+  live_a_little(a, true);
+  live_a_little(b, false);
+  CHECK(everything(often) == everything(once));
+  State state("test");
+  Outcome outcome;
+  Views views(rebuilt);
+  for (std::size_t i = 0; i < a.log.size(); ++i) {
+    apply(state, i + 1, group_in(bytes_of(a.log[i])), outcome);
+    views.fold(state, i + 1, group_in(bytes_of(a.log[i])), outcome);
+  }
+  views.flush();
+  CHECK(everything(rebuilt) == everything(often));
+}
+
+TEST_CASE("objects as they were at an index") {
+  MemoryTableStore store;
+  Watched w(store);
+  live_a_little(w, true);
+  Queries q(store, "test");
+  std::vector<LogIndex> seen;
+  q.events(1, [&](LogIndex index, const std::vector<Queries::Happened>&) {
+    seen.push_back(index);
+    return true;
+  });
+  CHECK(seen.front() == 1);
+  q.as_of(4);  // placed, nothing reported yet
+  CHECK(q.object(Queries::Context::allocations, 0).find("\"ClientStatus\":\"pending\"") != std::string::npos);
+  q.as_of(w.cluster.state.index());
+  CHECK(q.object(Queries::Context::allocations, 0).find("\"ClientStatus\":\"running\"") != std::string::npos);
+}
+
+TEST_CASE("LMDB tables: kept by a clean close, not trusted after another boot") {
+  std::string pattern = (std::filesystem::temp_directory_path() / "orch-views-XXXXXX").string();
+  const std::string folder = mkdtemp(pattern.data());
+  std::string before;
+  {
+    auto store = LmdbTableStore::open(folder, {.log_id = "log", .boot_id = "boot1"});
+    REQUIRE(store);
+    Watched w(**store);
+    live_a_little(w, true);
+    before = everything(**store);
+    MemoryTableStore memory;
+    Watched m(memory);
+    live_a_little(m, true);
+    CHECK(before == everything(memory));
+  }
+  {
+    auto store = LmdbTableStore::open(folder, {.log_id = "log", .boot_id = "boot2"});
+    REQUIRE(store);
+    CHECK(everything(**store) == before);
+    store->release();  // as a power loss would leave it: never closed
+  }
+  std::filesystem::copy(folder, folder + "-copy");
+  {
+    auto store = LmdbTableStore::open(folder + "-copy", {.log_id = "log", .boot_id = "boot3"});
+    REQUIRE(store);
+    CHECK((*store)->snapshot()->applied() == 0);
+  }
+  {
+    auto store = LmdbTableStore::open(folder + "-copy", {.log_id = "another log", .boot_id = "boot3"});
+    REQUIRE(store);
+    CHECK((*store)->snapshot()->applied() == 0);
+  }
+  std::filesystem::remove_all(folder);
+  std::filesystem::remove_all(folder + "-copy");
+}
+
+}  // namespace orch::test

@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""Checks the include arrows: schemas <- core <- projections <- drivers <- cli, and who may see which outside library."""
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+LAYERS = ["schemas", "core", "projections", "drivers", "cli"]
+
+# Outside headers → the folders that may include them.
+OUTSIDE = {
+    r"lmdb\.h": ["projections/lmdb", "drivers/log/lmdb", "cli/agent/client/state_store"],
+    r"librdkafka/": ["drivers/log/kafka"],
+    r"CLI/": ["cli"],
+    r"openssl/": ["drivers/net", "drivers/crypto"],
+    r"boost/(asio|beast)": ["drivers/net"],
+    r"boost/json": ["core/model/job_json", "core/jobspec", "core/runner/snapshot_json", "projections", "drivers", "cli"],
+    r"re2/": ["core/scheduler", "core/jobspec"],
+    r"doctest/": ["tests"],
+}
+# The pure folders include none of these.
+IMPURE = re.compile(r"^(chrono|random|fstream|iostream|sstream|filesystem|thread|mutex|shared_mutex|condition_variable|future|"
+                    r"atomic|locale|regex|unistd\.h|sys/.*|fcntl\.h|time\.h|ctime|pthread\.h|netinet/.*|arpa/.*)$")
+
+
+def layer_of(path):
+    return LAYERS.index(path.split("/")[0]) if path.split("/")[0] in LAYERS else None
+
+
+def main():
+    problems = []
+    files = [p for layer in LAYERS for p in (ROOT / layer).rglob("*") if p.suffix in (".h", ".cc")]
+    for path in sorted(files):
+        name = str(path.relative_to(ROOT))
+        own = layer_of(name)
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            match = re.match(r'\s*#\s*include\s*([<"])([^>"]+)[>"]', line)
+            if not match:
+                continue
+            header = match.group(2)
+            where = f"{name}:{number}"
+            if match.group(1) == '"':
+                other = layer_of(header)
+                if other is not None and other > own:
+                    problems.append(f"{where}: {LAYERS[own]} must not include {header}")
+                if name.startswith(("core/reducer/", "core/scheduler/", "core/loop/", "core/log/")) and re.match(r"core/(jobspec|runner)/", header):
+                    problems.append(f"{where}: the reducer's side must not include {header}")
+                continue
+            for pattern, folders in OUTSIDE.items():
+                if re.match(pattern, header) and not any(name.startswith(f) for f in folders):
+                    problems.append(f"{where}: <{header}> belongs to {', '.join(folders)}")
+            if name.startswith("core/") and IMPURE.match(header):
+                problems.append(f"{where}: core is pure and must not include <{header}>")
+    for problem in problems:
+        print(problem)
+    print(f"{len(files)} files, {len(problems)} arrows the wrong way")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
