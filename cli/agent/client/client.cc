@@ -292,6 +292,7 @@ void Client::restore(std::vector<StateStore::Entry> entries,
   };
   std::map<std::string, Restored> restored;
   std::set<std::string> noted;  // handles that a task has
+  std::map<std::string, std::vector<std::pair<TaskDriver*, std::string>>> unknown;
   for (StateStore::Entry& entry : entries) {
     auto spec = allocation_from_text(entry.allocation);
     if (!spec) {
@@ -313,20 +314,31 @@ void Client::restore(std::vector<StateStore::Entry> entries,
     if (restored.contains(one.alloc_id) && strays_.emplace(std::pair(one.alloc_id, one.task_name), one.handle).second) {
       continue;
     }
+    // Another agent on this machine may share the engine. What we start has its folder here before, and until after.
+    if (one.alloc_id.size() != 36 || !std::filesystem::exists(options_.alloc_dir + "/" + one.alloc_id)) continue;
     say("WARN", "a task of allocation " + one.alloc_id + " that nobody knows is ended: " + one.handle);
-    pool_.run([driver = driver, handle = one.handle] {
-      (void)driver->stop(handle, "", seconds(5));
-      (void)driver->destroy(handle);
-    });
+    unknown[one.alloc_id].emplace_back(driver, one.handle);
   }
+  const auto end_unknown = [&](const std::string& alloc_id) {
+    return [tasks = std::exchange(unknown[alloc_id], {})] {
+      for (const auto& [driver, handle] : tasks) {
+        (void)driver->stop(handle, "", seconds(5));
+        (void)driver->destroy(handle);
+      }
+    };
+  };
   // Folders that a killed agent had no time to remove. After a reboot the store was dropped and says nothing of them.
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator(options_.alloc_dir, ignored)) {
     const std::string name = entry.path().filename().string();
     if (store_->was_dropped() || name.size() != 36 || restored.contains(name)) continue;
-    pool_.run([this, dir = AllocDir(options_.alloc_dir, name)]() mutable {
+    pool_.run([this, end = end_unknown(name), dir = AllocDir(options_.alloc_dir, name)]() mutable {
+      end();
       if (auto gone = dir.destroy(); !gone) say("WARN", gone.error());
     });
+  }
+  for (const auto& [alloc_id, tasks] : std::map(unknown)) {
+    if (!tasks.empty()) pool_.run(end_unknown(alloc_id));
   }
   for (auto& [id, one] : restored) add(std::move(one.spec), one.run);
   // What no start has claimed is left over from a task that has ended since.

@@ -139,7 +139,8 @@ TEST_CASE("a new agent takes up what runs, and notices what has ended meanwhile"
     if (task.config.alloc_id == other) ended = handle;
   }
   m.driver.end_task(ended, 0);
-  m.driver.run_secretly("nobody's", "11111111-3cf8-4bd4-6007-a5f2b0938262", "t");
+  m.driver.run_secretly("nobody's", "22222222-3cf8-4bd4-6007-a5f2b0938262", "t");
+  m.driver.run_secretly("another agent's", "11111111-3cf8-4bd4-6007-a5f2b0938262", "t");
   const std::string left = m.folder.path() + "/client/alloc/22222222-3cf8-4bd4-6007-a5f2b0938262";
   std::filesystem::create_directories(left + "/alloc");
   {
@@ -155,7 +156,8 @@ TEST_CASE("a new agent takes up what runs, and notices what has ended meanwhile"
   CHECK(m.wait([&] { return m.driver.tasks().at("nobody's").destroyed; }));
   CHECK(m.wait([&] { return !std::filesystem::exists(left); }));
   CHECK(std::filesystem::exists(m.alloc_path()));
-  CHECK(m.driver.tasks().size() == 3);
+  CHECK(m.driver.tasks().size() == 4);
+  CHECK_FALSE(m.driver.tasks().at("another agent's").exit);
   client->stop(true);
   CHECK(m.server.wait_for_status(id, "complete"));
 }
