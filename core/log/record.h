@@ -27,7 +27,7 @@ class GroupBuilder {
 
   template <class Table>
   void add(flatbuffers::Offset<Table> command) {
-    types_.push_back(wire::CommandTraits<Table>::enum_value);
+    types_.push_back(wire::Command(wire::CommandTraits<Table>::enum_value));  // a value: it has no definition
     commands_.push_back(command.Union());
   }
 
