@@ -44,7 +44,10 @@ std::expected<AgentOptions, std::string> AgentOptions::parse(const std::vector<s
     if (equals == std::string::npos) return std::unexpected("-meta: expected KEY=VALUE, got \"" + pair + "\"");
     o.meta[pair.substr(0, equals)] = pair.substr(equals + 1);
   }
-  if (o.dev) o.server = o.client = true;
+  if (o.dev) {
+    o.server = o.client = true;
+    if (o.network_interface.empty() && o.bind == "127.0.0.1") o.network_interface = "lo";
+  }
   if (!o.server && !o.client) return std::unexpected("Must specify either -dev, -server or -client; see orch agent -help");
   if (!o.server) return std::unexpected("-client without -server is not supported yet: run both, or -dev");
   if (o.data_dir.empty() && !o.dev) return std::unexpected("Must specify data directory: -data-dir");
