@@ -41,6 +41,7 @@ struct Queries::Impl {
     std::uint8_t desired = 0, client = 0, reason = 0, health = 0;
     std::uint16_t group;
     std::uint32_t version;
+    EvaluationNumber evaluation;
     DeploymentNumber deployment;
     AllocationNumber previous, next;
     LogIndex alloc_modify_index, modify_index, health_index = 0;

@@ -42,6 +42,7 @@ std::optional<Queries::Impl::Allocation> Queries::Impl::allocation(std::uint32_t
   if (a.place >= a.chunk.nodes.size()) return {};
   a.group = a.chunk.group;
   a.version = a.chunk.version;
+  a.evaluation = a.chunk.evaluation;
   a.deployment = a.chunk.deployment;
   if (!a.chunk.previous.empty()) a.previous = {a.chunk.previous[a.place]};
   a.alloc_modify_index = a.modify_index = a.chunk.index;
@@ -66,6 +67,7 @@ std::optional<Queries::Impl::Allocation> Queries::Impl::allocation(std::uint32_t
     a.reason = desired.reason;
     a.group = desired.group;
     a.version = desired.version;
+    a.evaluation = desired.evaluation;
     a.deployment = desired.deployment;
     a.next = desired.next;
     a.alloc_modify_index = version->index;
@@ -92,6 +94,10 @@ std::uint32_t Queries::Impl::allocation_end() const {
 std::vector<std::uint32_t> Queries::Impl::allocations_of_chunks(Table table, std::uint32_t parent) const {
   std::vector<std::uint32_t> numbers;
   for (std::uint32_t first : children(table, parent)) {
+    if (const auto single = snapshot->get(table, key_of(parent, first)); single && !single->empty()) {
+      numbers.push_back(first);
+      continue;
+    }
     const auto row = snapshot->get(Table::chunks, key_of(first));
     for (std::uint32_t i = ChunkRow::decode(*row).nodes.size(); i-- > 0;) numbers.push_back(first + i);
   }
@@ -146,7 +152,7 @@ void Queries::Impl::append_stub(std::string& out, Cache& cache, const Allocation
   out += "\",\"DesiredStatus\":\"";
   out += text(static_cast<DesiredStatus>(a.desired));
   out += "\",\"DesiredTransition\":{\"ForceReschedule\":null,\"Migrate\":null,\"Reschedule\":null},\"EvalID\":\"";
-  ids.append_uuid(out, IdKind::evaluation, a.chunk.evaluation.value);
+  ids.append_uuid(out, IdKind::evaluation, a.evaluation.value);
   out += "\",\"FollowupEvalID\":\"\",\"ID\":\"";
   ids.append_uuid(out, IdKind::allocation, a.number);
   out += "\",\"JobID\":";

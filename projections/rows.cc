@@ -233,7 +233,7 @@ ChunkRow ChunkRow::decode(std::string_view row) {
 std::string DesiredRow::encode(const AllocationState& a, WallTime wall) {
   RowWriter w;
   w.number(a.desired).number(a.client).number(a.reason).number(a.group).number(a.job_version);
-  w.number(a.deployment.value).number(a.next.value).number(wall.ns);
+  w.number(a.evaluation.value).number(a.deployment.value).number(a.next.value).number(wall.ns);
   return w.take();
 }
 
@@ -245,6 +245,7 @@ DesiredRow DesiredRow::decode(std::string_view row) {
   d.reason = r.number<std::uint8_t>();
   d.group = r.number<std::uint16_t>();
   d.version = r.number<std::uint32_t>();
+  d.evaluation = {r.number<std::uint32_t>()};
   d.deployment = {r.number<std::uint32_t>()};
   d.next = {r.number<std::uint32_t>()};
   d.wall = {r.number<std::int64_t>()};

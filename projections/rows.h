@@ -7,7 +7,7 @@
 //   job_evaluations    (job, evaluation)          -> nothing
 //   job_deployments    (job, deployment)          -> nothing
 //   chunks             first allocation           -> ChunkRow: the placements of one group by one plan, as columns
-//   evaluation_chunks  (evaluation, first)        -> nothing
+//   evaluation_chunks  (evaluation, first)        -> nothing for a chunk, one byte for an allocation updated in place
 //   node_chunks        (node, first of a flush)   -> allocation numbers
 //   allocation_desired (allocation, index)        -> DesiredRow, once the cluster has changed its mind
 //   allocation_client  (allocation, index)        -> ClientRow, once its client has reported
@@ -103,6 +103,7 @@ struct DesiredRow {
   std::uint8_t desired, client, reason;
   std::uint16_t group;
   std::uint32_t version;
+  EvaluationNumber evaluation;
   DeploymentNumber deployment;
   AllocationNumber next;
   WallTime wall;

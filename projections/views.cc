@@ -183,6 +183,8 @@ void Views::Impl::fold(const State& s, LogIndex index, const wire::Group& group,
         touch(Noun::allocations, index);
         const AllocationState& a = s.allocations()[event.number];
         put(Table::allocation_desired, version_key(event.number, index), DesiredRow::encode(a, wall));
+        const bool kept = a.desired == DesiredStatus::run && !a.next;
+        if (kept) put(Table::evaluation_chunks, key_of(a.evaluation.value, event.number), "1");
         if (a.health == Health::unset && a.desired == DesiredStatus::run) {
           put(Table::allocation_health, version_key(event.number, index), HealthRow::encode(Health::unset, wall));
         }

@@ -49,7 +49,8 @@ void stop(StateEdit& edit, AllocationNumber n, StopReason reason, bool lost) {
   edit.emit(EventKind::allocation_desired, n.value);
 }
 
-void update_in_place(StateEdit& edit, AllocationNumber n, const JobVersion& version, DeploymentNumber deployment) {
+void update_in_place(StateEdit& edit, AllocationNumber n, EvaluationNumber evaluation, const JobVersion& version,
+                     DeploymentNumber deployment) {
   const std::string& name = edit.state().group_of(edit.state().allocation(n)).name;
   const auto& groups = version.job->task_groups;
   auto it = std::find_if(groups.begin(), groups.end(), [&](const TaskGroup& g) { return g.name == name; });
@@ -57,6 +58,7 @@ void update_in_place(StateEdit& edit, AllocationNumber n, const JobVersion& vers
   edit.change(n, [&](AllocationState& a) {
     a.group = static_cast<std::uint16_t>(it - groups.begin());
     a.job_version = version.version;
+    a.evaluation = evaluation;
     a.deployment = deployment;
     if (deployment) a.health = Health::unset;
     a.modify_index = edit.index();
@@ -274,7 +276,7 @@ CommandOutcome apply(StateEdit& edit, const wire::SubmitPlan& plan) {
       if (a >= edit.state().allocations().size() || edit.state().allocation(allocation).job != n) continue;
       if (!edit.state().allocation(allocation).holds_room()) continue;
       edit.give_room_back(allocation);
-      update_in_place(edit, allocation, edit.state().job(n).newest(), deployment);
+      update_in_place(edit, allocation, e, edit.state().job(n).newest(), deployment);
       edit.take_room(allocation);
       count_placed(edit, deployment, edit.state().group_of(edit.state().allocation(allocation)).name, 1);
     }

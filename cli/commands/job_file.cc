@@ -1,0 +1,70 @@
+#include "cli/commands/job_file.h"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "core/jobspec/canonicalize.h"
+#include "core/jobspec/parse.h"
+#include "core/model/job_json.h"
+#include "drivers/net/http_client.h"
+
+namespace orch::cli {
+namespace {
+
+std::expected<std::string, std::string> content(const std::string& source) {
+  if (source == "-") {
+    std::stringstream all;
+    all << std::cin.rdbuf();
+    return all.str();
+  }
+  if (source.starts_with("http://")) {
+    const std::size_t slash = source.find('/', 7);
+    const auto endpoint = net::Endpoint::parse(source.substr(0, slash));
+    if (!endpoint) return std::unexpected(endpoint.error());
+    net::HttpClient client(*endpoint);
+    auto answer = client.send({.target = slash == std::string::npos ? "/" : source.substr(slash)}, seconds(30), largest_job_file + 1);
+    if (!answer) return std::unexpected(answer.error().message);
+    if (answer->status != 200) return std::unexpected("bad response code: " + std::to_string(answer->status));
+    return std::move(answer->body);
+  }
+  struct stat status {};
+  if (stat(source.c_str(), &status) != 0) {
+    std::string reason = std::strerror(errno);
+    reason[0] = static_cast<char>(std::tolower(reason[0]));
+    return std::unexpected("source path error: stat " + std::filesystem::absolute(source).string() + ": " + reason);
+  }
+  if (S_ISDIR(status.st_mode)) return std::unexpected("source path must be a file");
+  if (static_cast<std::uint64_t>(status.st_size) > largest_job_file) {
+    return std::unexpected("the file has " + std::to_string(status.st_size) + " bytes; at most " + std::to_string(largest_job_file) + " are read");
+  }
+  std::ifstream file(source, std::ios::binary);
+  std::stringstream all;
+  all << file.rdbuf();
+  if (!file) return std::unexpected("read " + source + ": " + std::strerror(errno));
+  return all.str();
+}
+
+}  // namespace
+
+std::expected<Job, std::string> read_job_file(const std::string& source) {
+  const auto text = content(source);
+  if (!text) return std::unexpected("Error getting job struct: Error getting jobfile from \"" + source + "\": " + text.error());
+  auto job = parse_job(*text, source);
+  if (!job) {
+    return std::unexpected("Error getting job struct: Error parsing job file from " + source + ":\n" + job.error().text());
+  }
+  canonicalize(*job);
+  return std::move(*job);
+}
+
+std::string job_request(const Job& job, const std::string& more) {
+  return "{\"Job\":" + job_to_json(job) + (more.empty() ? "" : "," + more) + "}";
+}
+
+}  // namespace orch::cli

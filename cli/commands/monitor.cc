@@ -1,0 +1,164 @@
+#include "cli/commands/monitor.h"
+
+#include <algorithm>
+#include <boost/json/value.hpp>
+#include <chrono>
+#include <map>
+#include <thread>
+
+#include "cli/commands/metrics_text.h"
+#include "cli/format/color.h"
+#include "cli/format/moment.h"
+#include "cli/format/shown.h"
+
+namespace orch::cli {
+namespace {
+
+struct Seen {
+  std::string status = "pending", deployment;
+  bool triggered = false;
+  std::map<std::string, std::string> allocations;  // id → client status
+};
+
+void tell(const std::string& text) { print_line("    " + text); }
+
+void tell_allocations(ApiClient& api, Seen& seen, const boost::json::value& evaluation, bool verbose) {
+  const auto list = api.get("/v1/evaluation/" + text_of(evaluation, "ID") + "/allocations");
+  if (!list || !list->json.is_array()) return;
+  std::vector<const boost::json::value*> in_order;
+  for (const auto& a : list->json.get_array()) in_order.push_back(&a);
+  std::stable_sort(in_order.begin(), in_order.end(), [](const auto* a, const auto* b) { return text_of(*a, "Name") < text_of(*b, "Name"); });
+  for (const auto* a : in_order) {
+    const std::string id = text_of(*a, "ID"), status = text_of(*a, "ClientStatus");
+    const std::string name = "Allocation \"" + shown_id(id, verbose) + "\" ";
+    const auto known = seen.allocations.find(id);
+    if (known == seen.allocations.end()) {
+      const bool older = number_of(*a, "CreateIndex") < number_of(evaluation, "CreateIndex");
+      tell(name + (older ? "modified" : "created") + ": node \"" + shown_id(text_of(*a, "NodeID"), verbose) + "\", group \"" + text_of(*a, "TaskGroup") + "\"");
+    } else if (known->second != status) {
+      const std::string description = text_of(*a, "ClientDescription");
+      tell(name + "status changed: \"" + known->second + "\" -> \"" + status + "\"" + (description.empty() ? "" : " (" + description + ")"));
+    }
+    seen.allocations[id] = status;
+  }
+}
+
+// What the deployment goes on to do once the monitor has ended.
+void announce(ApiClient& api, const std::string& id, bool verbose) {
+  const auto deployment = api.get("/v1/deployment/" + id);
+  if (!deployment || text_of(deployment->json, "Status") != "running") return;
+  const auto job = api.get("/v1/job/" + encoded(text_of(deployment->json, "JobID")));
+  print_line("");
+  print_line("Deployment \"" + shown_id(id, verbose) + "\" goes on by itself:");
+  if (const auto* groups = member_of(deployment->json, "TaskGroups").if_object()) {
+    for (const auto& [name, state] : *groups) {
+      const auto desired = number_of(state, "DesiredTotal"), healthy = number_of(state, "HealthyAllocs"), placed = number_of(state, "PlacedAllocs");
+      std::string line = "group \"" + std::string(name) + "\": " + std::to_string(healthy) + " of " + std::to_string(desired) + " healthy";
+      if (placed < desired) line += ", " + std::to_string(desired - placed) + " still to be placed or replaced";
+      std::int64_t parallel = 1, least = 0;
+      if (job) {
+        if (const auto* list = member_of(job->json, "TaskGroups").if_array()) {
+          for (const auto& group : *list) {
+            if (text_of(group, "Name") != std::string(name)) continue;
+            parallel = std::max<std::int64_t>(1, number_of(member_of(group, "Update"), "MaxParallel"));
+            least = number_of(member_of(group, "Update"), "MinHealthyTime");
+          }
+        }
+      }
+      if (placed < desired) line += ", " + std::to_string(parallel) + " at a time";
+      const std::int64_t rounds = (desired - healthy + parallel - 1) / parallel;
+      if (rounds > 0 && least > 0) line += ", in at least " + length({rounds * least});
+      tell(line);
+    }
+  }
+  print_line("Follow it with: orch deployment status -monitor " + shown_id(id, verbose));
+}
+
+}  // namespace
+
+int monitor_evaluation(ApiClient& api, const std::string& id, bool verbose, bool announce_deployment) {
+  print_line("==> Monitoring evaluation \"" + shown_id(id, verbose) + "\"");
+  Seen seen;
+  std::uint64_t index = 0;
+  std::string current = id;
+  while (true) {
+    const auto answer = api.get("/v1/evaluation/" + current + (index != 0 ? "?wait=1s&index=" + std::to_string(index) : ""));
+    if (!answer) return complain("Error reading evaluation: " + answer.error().message);
+    const boost::json::value& e = answer->json;
+    index = answer->index;
+    if (!seen.triggered) {
+      seen.triggered = true;
+      const std::string node = text_of(e, "NodeID");
+      tell(text_of(e, "TriggeredBy") == "node-update" && !node.empty() ? "Evaluation triggered by node \"" + shown_id(node, verbose) + "\""
+                                                                        : "Evaluation triggered by job \"" + text_of(e, "JobID") + "\"");
+    }
+    const std::string deployment = text_of(e, "DeploymentID");
+    if (!deployment.empty() && seen.deployment != deployment) {
+      seen.deployment = deployment;
+      tell("Evaluation within deployment: \"" + shown_id(deployment, verbose) + "\"");
+    }
+    tell_allocations(api, seen, e, verbose);
+    const std::string status = text_of(e, "Status");
+    if (status != seen.status) {
+      tell("Evaluation status changed: \"" + seen.status + "\" -> \"" + status + "\"");
+      seen.status = status;
+    }
+    if (status == "pending" || status == "blocked") {
+      if (status == "blocked") return 0;
+      continue;
+    }
+    const auto* failed = member_of(e, "FailedTGAllocs").if_object();
+    if (failed == nullptr || failed->empty()) {
+      const std::string why = status == "complete" ? "" : text_of(e, "StatusDescription");
+      print_line("==> Evaluation \"" + shown_id(current, verbose) + "\" finished with status \"" + status + "\"" + (why.empty() ? "" : ": " + why));
+    } else {
+      print_line("==> Evaluation \"" + shown_id(current, verbose) + "\" finished with status \"" + status + "\" but failed to place all allocations:");
+      for (const auto& [group, metrics] : *failed) {
+        const auto count = number_of(metrics, "CoalescedFailures") + 1;
+        tell("Task Group \"" + std::string(group) + "\" (failed to place " + std::to_string(count) + (count == 1 ? " allocation):" : " allocations):"));
+        if (const std::string lines = metrics_text(metrics, "      "); !lines.empty()) print_line(lines);
+      }
+      const std::string blocked = text_of(e, "BlockedEval");
+      if (!blocked.empty()) tell("Evaluation \"" + shown_id(blocked, verbose) + "\" waiting for additional capacity to place remainder");
+    }
+    const std::string next = text_of(e, "NextEval");
+    if (!next.empty() && text_of(e, "BlockedEval").empty()) {
+      print_line("==> Monitoring next evaluation \"" + shown_id(next, verbose) + "\"");
+      current = next;
+      index = 0;
+      seen = Seen{};
+      continue;
+    }
+    if (announce_deployment && !seen.deployment.empty()) announce(api, seen.deployment, verbose);
+    return failed != nullptr && !failed->empty() ? 2 : 0;
+  }
+}
+
+int monitor_deployment(ApiClient& api, const std::string& id, bool verbose) {
+  print_line("==> Monitoring deployment \"" + shown_id(id, verbose) + "\"");
+  std::uint64_t index = 0;
+  std::string before;
+  while (true) {
+    const auto answer = api.get("/v1/deployment/" + id + (index != 0 ? "?wait=5s&index=" + std::to_string(index) : ""));
+    if (!answer) return complain("Error retrieving deployment: " + answer.error().message);
+    index = answer->index;
+    std::string line;
+    if (const auto* groups = member_of(answer->json, "TaskGroups").if_object()) {
+      for (const auto& [name, state] : *groups) {
+        line += (line.empty() ? "" : "; ") + std::string("group \"") + std::string(name) + "\": " + std::to_string(number_of(state, "HealthyAllocs")) + " of " +
+                std::to_string(number_of(state, "DesiredTotal")) + " healthy, " + std::to_string(number_of(state, "PlacedAllocs")) + " placed, " +
+                std::to_string(number_of(state, "UnhealthyAllocs")) + " unhealthy";
+      }
+    }
+    if (line != before) print_line("    " + instant(now()) + "  " + line);
+    std::fflush(stdout);
+    before = line;
+    const std::string status = text_of(answer->json, "Status");
+    if (status != "running" && status != "paused") {
+      print_line("==> Deployment \"" + shown_id(id, verbose) + "\" finished with status \"" + status + "\": " + text_of(answer->json, "StatusDescription"));
+      return status == "successful" ? 0 : 1;
+    }
+  }
+}
+
+}  // namespace orch::cli
