@@ -1,0 +1,74 @@
+// orch job history JOB: its versions, and with -p what each changed.
+#include "cli/api_client.h"
+#include "cli/commands/commands.h"
+#include "cli/commands/job_diff_text.h"
+#include "cli/commands/job_lookup.h"
+#include "cli/format/moment.h"
+#include "cli/format/shown.h"
+#include "cli/format/table.h"
+#include "core/jobspec/job_diff.h"
+#include "core/model/job_json.h"
+
+namespace orch::cli {
+namespace {
+
+void print_version(const boost::json::array& versions, std::size_t place, bool diffs, bool full) {
+  const auto& version = versions[place];
+  print_line(key_values({{"Version", std::to_string(number_of(version, "Version"))},
+                         {"Stable", flag_of(version, "Stable") ? "true" : "false"},
+                         {"Submit Date", instant({number_of(version, "SubmitTime")})}}));
+  if (diffs && place + 1 < versions.size()) {
+    const auto after = job_from_json(version), before = job_from_json(versions[place + 1]);
+    if (after && before) {
+      JobDiff diff = diff_jobs(&*before, *after);
+      if (flag_of(version, "Stop") != flag_of(versions[place + 1], "Stop")) {
+        diff.type = DiffType::edited;
+        diff.fields.push_back({DiffType::edited, "Stop", flag_of(versions[place + 1], "Stop") ? "true" : "false", flag_of(version, "Stop") ? "true" : "false", {}});
+      }
+      print_line("Diff        = \n" + job_diff_text(diff, false));
+    }
+  }
+  if (full) print_line("Full        =\n" + pretty(version));
+}
+
+}  // namespace
+
+int run_job_history(const Words& words) {
+  CLI::App app{"Lists a job's versions, the newest first.", "orch job history"};
+  GeneralOptions general;
+  std::string prefix, format;
+  std::int64_t version = -1;
+  bool diffs = false, full = false, json = false;
+  general.add_to(app);
+  app.add_option("job", prefix, "Job, or the beginning of its id")->required();
+  app.add_flag("--p", diffs, "Shows what each version changed");
+  app.add_flag("--full", full, "Shows each version whole");
+  app.add_option("--version", version, "Only that version");
+  app.add_flag("--json", json, "JSON");
+  app.add_option("--t", format, "Not supported");
+  if (auto over = parse(app, words)) return *over;
+  if (!format.empty()) return complain("-t: templates are not supported; use -json with a JSON tool");
+  ApiClient api(general);
+  const auto job = job_of_prefix(api, prefix, "querying");
+  if (!job) return job.error();
+  const auto answer = api.get("/v1/job/" + encoded(job->id) + "/versions?diffs=true");
+  if (!answer) return complain("Error querying job history: " + answer.error().message);
+  const auto* versions = member_of(answer->json, "Versions").if_array();
+  if (versions == nullptr) return complain("the agent's answer holds no versions");
+  if (json) {
+    print_line(pretty(*versions));
+    return 0;
+  }
+  bool first = true, found = false;
+  for (std::size_t i = 0; i < versions->size(); ++i) {
+    if (version >= 0 && number_of((*versions)[i], "Version") != version) continue;
+    found = true;
+    if (!first) print_line("");
+    first = false;
+    print_version(*versions, i, diffs, full);
+  }
+  if (!found) return complain("job \"" + job->id + "\" has no version " + std::to_string(version) + " any more, or not yet");
+  return 0;
+}
+
+}  // namespace orch::cli
