@@ -15,6 +15,8 @@ void fill(std::optional<T>& to, T value) {
   if (!to) to = std::move(value);
 }
 
+constexpr std::size_t longest_service_name = 255;
+
 RestartPolicy restart_defaults(const std::string& type) {
   const bool batch = type == "batch";
   return {.attempts = batch ? 3 : 2, .interval = batch ? hours(24) : minutes(30), .delay = seconds(15), .mode = "fail"};
@@ -71,6 +73,7 @@ const UpdateStrategy update_defaults{.stagger = seconds(30),
                                      .health_check = "checks",
                                      .auto_revert = false,
                                      .auto_promote = false};
+// What a job without an update block shows.
 const UpdateStrategy update_nothing{.stagger = Duration{},
                                     .min_healthy_time = Duration{},
                                     .healthy_deadline = Duration{},
@@ -83,6 +86,14 @@ const UpdateStrategy update_nothing{.stagger = Duration{},
 const MigrateStrategy migrate_defaults{
     .max_parallel = 1, .health_check = "checks", .min_healthy_time = seconds(10), .healthy_deadline = minutes(5)};
 
+/// Whether a block says nothing: absent, or all zeros, which is how the API shows an absent one.
+bool is_empty(const std::optional<UpdateStrategy>& update) {
+  if (!update) return true;
+  UpdateStrategy filled = *update;
+  merge(filled, update_nothing);
+  return filled == update_nothing;
+}
+
 void replace_all(std::string& text, const std::string& what, const std::string& by) {
   for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) {
     text.replace(at, what.size(), by);
@@ -92,10 +103,13 @@ void replace_all(std::string& text, const std::string& what, const std::string& 
 void canonicalize(Service& service, const Job& job, const TaskGroup& group, const std::string& task) {
   const std::string base = job.name + "-" + group.name + (task.empty() ? "" : "-" + task);
   if (service.name.empty()) service.name = base;
-  replace_all(service.name, "${JOB}", job.name);
-  replace_all(service.name, "${TASKGROUP}", group.name);
-  replace_all(service.name, "${TASK}", task);
-  replace_all(service.name, "${BASE}", base);
+  // Longer names are refused by validate; not filled in, they cannot grow without bound either.
+  if (service.name.size() <= longest_service_name) {
+    replace_all(service.name, "${JOB}", job.name);
+    replace_all(service.name, "${TASKGROUP}", group.name);
+    replace_all(service.name, "${TASK}", task);
+    replace_all(service.name, "${BASE}", base);
+  }
   if (service.address_mode.empty()) service.address_mode = "auto";
   for (ServiceCheck& check : service.checks) {
     if (check.name.empty()) check.name = "service: \"" + service.name + "\" check";
@@ -136,7 +150,9 @@ void canonicalize(Job& job) {
     if (a.operand.empty()) a.operand = "=";
   }
   // A job that went through here before has its update block reduced to what Nomad keeps of it, or to nothing.
-  const bool has_update = job.update && *job.update != update_nothing;
+  const bool has_update = !is_empty(job.update);
+  // Zeros beside an empty health_check are what an earlier pass left there, not wishes.
+  const bool passed_before = has_update && job.update->health_check == "";
   for (TaskGroup& group : job.task_groups) {
     canonicalize(group.constraints);
     for (Affinity& a : group.affinities) {
@@ -144,26 +160,22 @@ void canonicalize(Job& job) {
     }
     if (!group.restart) group.restart.emplace();
     merge(*group.restart, restart_defaults(job.type));
-    if (job.type != "system") {
-      if (!group.reschedule) group.reschedule.emplace();
+    if (job.type != "system" && !group.reschedule) group.reschedule.emplace();
+    if (group.reschedule) {
       if (job.reschedule) merge(*group.reschedule, *job.reschedule);
       merge(*group.reschedule, reschedule_defaults(job.type));
     }
-    if (service) {
-      if (!group.migrate) group.migrate.emplace();
+    if (service && !group.migrate) group.migrate.emplace();
+    if (group.migrate) {
       if (job.migrate) merge(*group.migrate, *job.migrate);
       merge(*group.migrate, migrate_defaults);
     }
-    if (service && (has_update || group.update)) {
-      if (!group.update) group.update.emplace();
+    if (is_empty(group.update)) group.update.reset();
+    if (service && has_update && !group.update) group.update.emplace();
+    if (group.update) {
       if (has_update) {
         UpdateStrategy of_job = *job.update;
-        // Zeros in the job's block are what an earlier pass left there, not wishes.
-        if (of_job.health_check == "") of_job.health_check.reset();
-        for (auto* d : {&of_job.min_healthy_time, &of_job.healthy_deadline}) {
-          if (*d && (*d)->ns == 0 && !of_job.health_check) d->reset();
-        }
-        if (of_job.progress_deadline && of_job.progress_deadline->ns == 0 && !of_job.health_check) of_job.progress_deadline.reset();
+        if (passed_before) of_job = {.stagger = of_job.stagger, .max_parallel = of_job.max_parallel};
         merge(*group.update, of_job);
       }
       merge(*group.update, update_defaults);

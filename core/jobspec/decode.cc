@@ -1,10 +1,12 @@
 #include "core/jobspec/decode.h"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 #include <set>
 
 #include "core/jobspec/duration_text.h"
+#include "core/jobspec/known_keys.h"
 
 namespace orch::syntax {
 namespace {
@@ -26,6 +28,7 @@ std::vector<std::string> known_keys() {
   T::fields(object, [&](const char*, const char* hcl, auto&) {
     if (*hcl != '\0') keys.emplace_back(hcl);
   });
+  keys.insert(keys.end(), extra_keys<T>().begin(), extra_keys<T>().end());
   return keys;
 }
 
@@ -160,9 +163,8 @@ void Decoder::value(const Item& item, double& v) {
 void Decoder::value(const Item& item, std::string& v) { v = scalar_text(item.value, item.key); }
 
 void Decoder::value(const Item& item, Duration& v) {
-  if (const Number* number = std::get_if<Number>(&item.value.value)) {
+  if (std::holds_alternative<Number>(item.value.value)) {
     std::int64_t ns = 0;
-    (void)number;
     if (whole(item.value, item.key, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(), ns)) v = {ns};
     return;
   }
@@ -251,25 +253,26 @@ void Decoder::value(const Item& item, std::optional<T>& v) {
 
 template <HasFields T>
 void Decoder::value(const Item& item, T& object) {
-  for (const Body& body : bodies(item, false, "a block")) fields(*body.items, item.key, object);
+  const std::vector<Body> found = bodies(item, false, "a block");
+  if (found.size() > 1) return wrong(found[1].at, "only one '" + item.key + "' block is allowed here");
+  for (const Body& body : found) fields(*body.items, item.key, object);
 }
 
 template <HasFields T>
 void Decoder::value(const Item& item, std::vector<T>& list) {
   T probe;
   const bool labelled = label_of(probe) != nullptr;
+  std::set<std::string, std::less<>> taken;
+  for (T& other : list) {
+    if (labelled) taken.insert(*label_of(other));
+  }
   for (const Body& body : bodies(item, labelled, "a block")) {
     T made;
     std::string block = item.key;
     if (std::string* label = label_of(made)) {
       *label = body.label;
       block += ": '" + body.label + "'";
-      for (T& other : list) {
-        if (*label_of(other) == body.label) {
-          wrong(body.at, item.key + " '" + body.label + "' defined more than once");
-          break;
-        }
-      }
+      if (!taken.insert(body.label).second) wrong(body.at, item.key + " '" + body.label + "' defined more than once");
     }
     fields(*body.items, block, made);
     list.push_back(std::move(made));
@@ -278,15 +281,30 @@ void Decoder::value(const Item& item, std::vector<T>& list) {
 
 template <class T>
 void Decoder::fields(const Object& items, std::string_view block, T& object) {
+  std::map<std::string_view, int> first_lines;
   for (const Item& item : items) {
+    if (found_.list.size() >= most_diagnostics) return;
     if (special(item, object)) continue;
     bool known = false;
     T::fields(object, [&](const char*, const char* hcl, auto& member) {
       if (known || *hcl == '\0' || item.key != hcl) return;
       known = true;
+      if (!repeats<std::remove_cvref_t<decltype(member)>>) {
+        const auto [it, fresh] = first_lines.emplace(item.key, item.at.line);
+        if (!fresh) {
+          const std::string what = item.block ? "only one '" + item.key + "' block is allowed here" : item.key + " is given twice";
+          return wrong(item.at, what, "the first one stands in line " + std::to_string(it->second));
+        }
+      }
       value(item, member);
     });
-    if (!known) unknown(item, block, known_keys<T>());
+    if (known) continue;
+    const Words& later = later_keys<T>();
+    if (std::find(later.begin(), later.end(), item.key) != later.end()) {
+      wrong(item.at, std::string(block) + " -> " + item.key + " is not supported yet", "remove it; the job language of Nomad 0.9 is read");
+    } else {
+      unknown(item, block, known_keys<T>());
+    }
   }
 }
 
@@ -318,11 +336,6 @@ bool Decoder::short_form(const Item& item, C& criterion) {
 bool Decoder::special(const Item& item, Constraint& constraint) { return short_form(item, constraint); }
 bool Decoder::special(const Item& item, Affinity& affinity) { return short_form(item, affinity); }
 
-bool Decoder::special(const Item& item, Spread&) {
-  (void)item;
-  return false;
-}
-
 bool Decoder::special(const Item& item, Periodic& periodic) {
   if (item.key != "cron") return false;
   periodic.spec_type = "cron";
@@ -349,20 +362,12 @@ bool Decoder::special(const Item& item, Resources&) {
 bool Decoder::special(const Item& item, TaskGroup& group) {
   if (item.key == "name") return value(item, group.name), true;
   if (item.key == "vault") return value(item, group.vault), true;
-  static const std::set<std::string> later = {"volume", "scaling", "consul", "disconnect", "stop_after_client_disconnect",
-                                              "max_client_disconnect", "shutdown_delay", "prevent_reschedule_on_lost"};
-  if (!later.contains(item.key)) return false;
-  wrong(item.at, "group -> " + item.key + " is not supported yet");
-  return true;
+  return false;
 }
 
 bool Decoder::special(const Item& item, Task& task) {
   if (item.key == "name") return value(item, task.name), true;
-  static const std::set<std::string> later = {"lifecycle", "volume_mount", "csi_plugin", "restart", "scaling", "identity",
-                                              "action", "consul", "schedule", "secret", "kind"};
-  if (!later.contains(item.key)) return false;
-  wrong(item.at, "task -> " + item.key + " is not supported yet");
-  return true;
+  return false;
 }
 
 // A task directly in the job is a group of its own name, as in Nomad 0.8.
@@ -377,17 +382,8 @@ bool Decoder::special(const Item& item, Job& job) {
     }
     return true;
   }
-  static const std::set<std::string> later = {"node_pool", "consul_token", "multiregion", "ui", "vault"};
-  if (item.key == "vault") {
-    // One for all tasks that have none of their own; canonicalize hands it down.
-    std::optional<Vault> vault;
-    value(item, vault);
-    for (TaskGroup& group : job.task_groups) group.vault = vault;
-    return true;
-  }
-  if (!later.contains(item.key)) return false;
-  wrong(item.at, "job -> " + item.key + " is not supported yet");
-  return true;
+  if (item.key == "vault") return value(item, job_vault_), true;
+  return false;
 }
 
 Job Decoder::job(const Object& items) {
@@ -409,6 +405,10 @@ Job Decoder::job(const Object& items) {
       }
       made.id = made.name = body.label;
       fields(*body.items, "job", made);
+      // A vault block of the job is for all tasks that have none of their own; canonicalize hands it on to them.
+      for (TaskGroup& group : made.task_groups) {
+        if (!group.vault) group.vault = job_vault_;
+      }
     }
   }
   if (jobs == 0 && !failed()) wrong({}, "'job' stanza not found", "a job file holds one job \"name\" { … }");

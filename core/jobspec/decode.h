@@ -45,7 +45,6 @@ class Decoder {
   void read_task(const Object& items, Task& task);
   bool special(const Item& item, Constraint& constraint);
   bool special(const Item& item, Affinity& affinity);
-  bool special(const Item& item, Spread& spread);
   bool special(const Item& item, NetworkResource& network);
   bool special(const Item& item, Resources& resources);
   bool special(const Item& item, TaskGroup& group);
@@ -87,6 +86,7 @@ class Decoder {
 
   std::string_view text_, file_;
   Diagnostics found_;
+  std::optional<Vault> job_vault_;
 };
 
 }  // namespace orch::syntax

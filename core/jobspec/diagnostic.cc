@@ -44,10 +44,13 @@ std::string Diagnostics::text() const {
     out += d.file;
     if (d.at.line != 0) out += ":" + std::to_string(d.at.line) + ":" + std::to_string(d.at.column);
     out += ": " + d.message;
-    if (d.at.line != 0 && !d.source_line.empty()) {
+    // A place far to the right (a file of one line) is found by its column, not by a caret.
+    if (d.at.line != 0 && !d.source_line.empty() && static_cast<std::size_t>(d.at.column) <= d.source_line.size() + 1) {
       out += "\n  " + d.source_line + "\n  ";
-      for (int i = 1; i < d.at.column && static_cast<std::size_t>(i) <= d.source_line.size(); ++i) {
-        out += d.source_line[static_cast<std::size_t>(i) - 1] == '\t' ? '\t' : ' ';
+      for (std::size_t i = 0; i + 1 < static_cast<std::size_t>(d.at.column); ++i) {
+        const char c = d.source_line[i];
+        const bool continues = (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+        if (!continues) out += c == '\t' ? '\t' : ' ';
       }
       out += '^';
     }

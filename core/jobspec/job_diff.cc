@@ -67,6 +67,8 @@ std::string singular(const std::string& name) {
   return it == names.end() ? name : it->second;
 }
 
+constexpr std::size_t most_comparisons = 1'000'000;
+
 // Elements of lists that are the same thing when these are equal.
 std::string identity(const Service& s) { return s.name; }
 std::string identity(const ServiceCheck& c) { return c.name; }
@@ -96,7 +98,9 @@ class Walk {
       if (left_out_.contains(json)) return;
       take(json, before != nullptr ? &other : nullptr, after != nullptr ? &member : nullptr);
     });
-    std::stable_sort(objects.begin(), objects.end(), [](const ObjectDiff& x, const ObjectDiff& y) { return x.name < y.name; });
+    std::stable_sort(objects.begin(), objects.end(), [](const ObjectDiff& x, const ObjectDiff& y) {
+      return x.name != y.name ? x.name < y.name : std::string_view(text(x.type)) < text(y.type);
+    });
   }
 
   Flat before_flat, after_flat;
@@ -138,30 +142,43 @@ class Walk {
       for (const auto& [key, item] : *after) after_flat[name + "[" + key + "]"] = item;
     }
   }
+  // A check's headers: one field each, several values of one header joined.
   void take(const std::string& name, const std::map<std::string, StringList>* before,
             const std::map<std::string, StringList>* after) {
-    auto flat = [&](Flat& to, const auto* from) {
-      if (from == nullptr) return;
+    auto joined = [](const auto* from) {
+      Flat to;
+      if (from == nullptr) return to;
       for (const auto& [key, list] : *from) {
-        for (std::size_t i = 0; i < list.size(); ++i) to[name + "[" + key + "][" + std::to_string(i) + "]"] = list[i];
+        for (const std::string& item : list) to[key] += (to[key].empty() ? "" : ",") + item;
       }
+      return to;
     };
-    flat(before_flat, before);
-    flat(after_flat, after);
+    const Flat b = joined(before), a = joined(after);
+    if (b == a) return;
+    keep({.type = b.empty() ? DiffType::added : a.empty() ? DiffType::deleted : DiffType::edited,
+          .name = name,
+          .fields = diff_fields(b, a, true)});
   }
   void take(const std::string& name, const StringList* before, const StringList* after) {
     static const StringList none;
     const StringList& b = before != nullptr ? *before : none;
     const StringList& a = after != nullptr ? *after : none;
+    // Compared as sets; sorted by the old value, so what is new stands first.
+    const std::set<std::string> olds(b.begin(), b.end()), news(a.begin(), a.end());
     ObjectDiff object{.name = name};
-    for (const std::string& v : a) {
-      if (std::find(b.begin(), b.end(), v) == b.end()) object.fields.push_back({DiffType::added, name, "", v, {}});
+    bool added = false, deleted = false;
+    for (const std::string& v : news) {
+      if (!olds.contains(v)) object.fields.push_back({DiffType::added, name, "", v, {}}), added = true;
     }
-    for (const std::string& v : b) {
-      if (std::find(a.begin(), a.end(), v) == a.end()) object.fields.push_back({DiffType::deleted, name, v, "", {}});
+    for (const std::string& v : olds) {
+      if (news.contains(v)) {
+        object.fields.push_back({DiffType::none, name, v, v, {}});
+      } else {
+        object.fields.push_back({DiffType::deleted, name, v, "", {}}), deleted = true;
+      }
     }
-    if (object.fields.empty()) return;
-    object.type = b.empty() ? DiffType::added : a.empty() ? DiffType::deleted : DiffType::edited;
+    if (!added && !deleted) return;
+    object.type = added && deleted ? DiffType::edited : added ? DiffType::added : DiffType::deleted;
     keep(std::move(object));
   }
   template <class V>
@@ -179,14 +196,26 @@ class Walk {
     const std::vector<V>& b = before != nullptr ? *before : none;
     const std::vector<V>& a = after != nullptr ? *after : none;
     std::vector<bool> matched(b.size());
-    for (const V& element : a) {
+    std::multimap<std::string, std::size_t> by_identity;
+    for (std::size_t i = 0; i < b.size(); ++i) by_identity.emplace(identity(b[i]), i);
+    std::size_t next = 0;
+    for (std::size_t place = 0; place < a.size(); ++place) {
+      const V& element = a[place];
+      const std::string id = identity(element);
       const V* old = nullptr;
-      for (std::size_t i = 0; i < b.size() && old == nullptr; ++i) {
-        if (matched[i]) continue;
-        const std::string id = identity(element);
-        if (b[i] == element || (!id.empty() && identity(b[i]) == id)) {
-          matched[i] = true;
-          old = &b[i];
+      auto match = [&](std::size_t i) { matched[i] = true, old = &b[i]; };
+      if (!id.empty()) {
+        if (const auto it = by_identity.find(id); it != by_identity.end()) {
+          match(it->second);
+          by_identity.erase(it);
+        }
+      } else if (b.size() * a.size() > most_comparisons) {
+        // Too many nameless blocks to look for each: equal ones are taken to stand in the same order.
+        while (next < b.size() && (matched[next] || !(b[next] == element))) ++next;
+        if (next < b.size()) match(next);
+      } else {
+        for (std::size_t i = 0; i < b.size() && old == nullptr; ++i) {
+          if (!matched[i] && b[i] == element) match(i);
         }
       }
       if (old == nullptr || !(*old == element)) keep(diff_object(singular(name), old, &element));
@@ -201,7 +230,8 @@ class Walk {
 
 template <HasFields T>
 ObjectDiff diff_object(const std::string& name, const T* before, const T* after) {
-  Walk<T> walk(before, after);
+  // Nomad shows no stagger in a plan: it has no meaning in a deployment.
+  Walk<T> walk(before, after, std::is_same_v<T, UpdateStrategy> ? std::set<std::string>{"Stagger"} : std::set<std::string>());
   ObjectDiff object{.name = name};
   if (before == nullptr) {
     object.type = DiffType::added;

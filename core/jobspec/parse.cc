@@ -19,6 +19,9 @@ std::size_t bad_byte(std::string_view text) {
     for (std::size_t k = 1; k <= more; ++k) {
       if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return i;
     }
+    // Longer than need be, half of a surrogate pair, or beyond the last character.
+    const auto second = more != 0 ? static_cast<unsigned char>(text[i + 1]) : 0;
+    if ((c == 0xe0 && second < 0xa0) || (c == 0xed && second >= 0xa0) || (c == 0xf0 && second < 0x90) || (c == 0xf4 && second >= 0x90)) return i;
     i += more + 1;
   }
   return std::string_view::npos;
@@ -51,7 +54,8 @@ std::expected<Job, Diagnostics> parse_job(std::string_view text, std::string_vie
   for (const syntax::Item& item : *items) {
     if (item.key != "Job" || item.block) continue;
     boost::json::error_code error;
-    const boost::json::value document = boost::json::parse({text.data(), text.size()}, error);
+    const boost::json::parse_options options{.max_depth = 2 * syntax::deepest};
+    const boost::json::value document = boost::json::parse({text.data(), text.size()}, error, {}, options);
     if (error) return std::unexpected(one(file, item.at, "not JSON: " + error.message()));
     auto job = job_from_json(document.as_object().at("Job"));
     if (!job) return std::unexpected(one(file, item.at, job.error()));

@@ -27,6 +27,16 @@ std::vector<std::string> refusals(const Job& job) {
     for (const NetworkResource& network : group.networks) {
       refuse(!network.mode.empty() && network.mode != "host", path(group) + " -> network -> mode = \"" + network.mode + "\"");
     }
+    auto services = [&](const std::string& owner, const std::vector<Service>& list) {
+      for (const Service& service : list) {
+        const std::string place = owner + " -> service \"" + service.name + "\" -> check";
+        for (const ServiceCheck& check : service.checks) {
+          refuse(check.type == "grpc", place + " type = \"grpc\"");
+          refuse(check.type == "http" && check.protocol == "https", place + " protocol = \"https\"");
+        }
+      }
+    };
+    services(path(group), group.services);
     for (const Task& task : group.tasks) {
       const std::string task_path = path(group, task);
       refuse(!task.artifacts.empty(), task_path + " -> artifact");
@@ -34,12 +44,7 @@ std::vector<std::string> refusals(const Job& job) {
       refuse(task.vault.has_value(), task_path + " -> vault");
       refuse(task.dispatch_payload.has_value(), task_path + " -> dispatch_payload");
       refuse(!task.resources.devices.empty(), task_path + " -> resources -> device");
-      for (const Service& service : task.services) {
-        for (const ServiceCheck& check : service.checks) {
-          refuse(check.type == "grpc", task_path + " -> service \"" + service.name + "\" -> check type = \"grpc\"");
-          refuse(check.type == "http" && check.protocol == "https", task_path + " -> service \"" + service.name + "\" -> check protocol = \"https\"");
-        }
-      }
+      services(task_path, task.services);
     }
   }
   return found;
@@ -57,13 +62,26 @@ std::vector<std::string> warnings(const Job& job) {
   for (const TaskGroup& group : job.task_groups) {
     warn(!group.affinities.empty(), path(group) + " -> affinity");
     warn(!group.spreads.empty(), path(group) + " -> spread");
+    if (group.migrate) {
+      const MigrateStrategy usual{
+          .max_parallel = 1, .health_check = "checks", .min_healthy_time = seconds(10), .healthy_deadline = minutes(5)};
+      warn(*group.migrate != usual, path(group) + " -> migrate");
+    }
+    if (group.update) warn(group.update->stagger.value_or(seconds(30)) != seconds(30), path(group) + " -> update -> stagger");
+    auto services = [&](const std::string& owner, const std::vector<Service>& list) {
+      for (const Service& service : list) {
+        const std::string place = owner + " -> service \"" + service.name + "\" -> ";
+        warn(!service.canary_tags.empty(), place + "canary_tags");
+        warn(!service.provider.empty() && service.provider != "nomad", place + "provider = \"" + service.provider + "\"");
+      }
+    };
+    services(path(group), group.services);
     warn(group.ephemeral_disk.sticky, path(group) + " -> ephemeral_disk -> sticky");
     warn(group.ephemeral_disk.migrate, path(group) + " -> ephemeral_disk -> migrate");
     for (const Task& task : group.tasks) {
       warn(!task.affinities.empty(), path(group, task) + " -> affinity");
-      for (const Service& service : task.services) {
-        warn(!service.canary_tags.empty(), path(group, task) + " -> service \"" + service.name + "\" -> canary_tags");
-      }
+      warn(task.resources.iops != 0, path(group, task) + " -> resources -> iops");
+      services(path(group, task), task.services);
     }
   }
   return found;

@@ -1,6 +1,8 @@
 #include "core/jobspec/syntax_tree.h"
 
 #include <cctype>
+#include <charconv>
+#include <cmath>
 
 namespace orch::syntax {
 namespace {
@@ -13,6 +15,11 @@ void append_utf8(std::string& out, unsigned code) {
     out += static_cast<char>(code);
   } else if (code < 0x800) {
     out += static_cast<char>(0xc0 | code >> 6);
+    out += static_cast<char>(0x80 | (code & 0x3f));
+  } else if (code >= 0x10000) {
+    out += static_cast<char>(0xf0 | code >> 18);
+    out += static_cast<char>(0x80 | (code >> 12 & 0x3f));
+    out += static_cast<char>(0x80 | (code >> 6 & 0x3f));
     out += static_cast<char>(0x80 | (code & 0x3f));
   } else {
     out += static_cast<char>(0xe0 | code >> 12);
@@ -27,11 +34,12 @@ class Parser {
 
   std::expected<Object, Diagnostic> whole() {
     Object items;
-    skip();
+    if (text_.starts_with("\xef\xbb\xbf")) at_ = line_start_ = 3;
+    if (!skip()) return std::unexpected(error_);
     if (peek() == '{') {
+      json_ = true;
       Node root;
-      if (!value(root, 0)) return std::unexpected(error_);
-      skip();
+      if (!value(root, 0) || !skip()) return std::unexpected(error_);
       if (!at_end()) return fail("expected the end of the file after the closing '}'"), std::unexpected(error_);
       return std::move(std::get<Object>(root.value));
     }
@@ -64,11 +72,13 @@ class Parser {
       return "'" + std::string(text_.substr(at_, std::min<std::size_t>(end - at_, 40))) + "'";
     }
     if (static_cast<unsigned char>(peek()) < 0x20) return "a control character";
-    return std::string("'") + peek() + "'";
+    std::size_t end = at_ + 1;
+    while (end < text_.size() && (static_cast<unsigned char>(text_[end]) & 0xc0) == 0x80) ++end;
+    return "'" + std::string(text_.substr(at_, end - at_)) + "'";
   }
 
-  // Space, line ends and comments.
-  void skip() {
+  // Space, line ends and comments. False: a comment has no end.
+  bool skip() {
     while (!at_end()) {
       const char c = peek();
       if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
@@ -76,23 +86,24 @@ class Parser {
       } else if (c == '#' || (c == '/' && peek(1) == '/')) {
         while (!at_end() && peek() != '\n') advance();
       } else if (c == '/' && peek(1) == '*') {
+        const Position start = position();
         advance();
         advance();
         while (!at_end() && !(peek() == '*' && peek(1) == '/')) advance();
-        if (!at_end()) {
-          advance();
-          advance();
-        }
+        if (at_end()) return fail_at(start, "the comment that begins here is not closed", "end it with */"), false;
+        advance();
+        advance();
       } else {
-        return;
+        break;
       }
     }
+    return true;
   }
 
   bool body(Object& items, int depth, char end) {
     if (depth > deepest) return fail("nested deeper than " + std::to_string(deepest) + " levels"), false;
     while (true) {
-      skip();
+      if (!skip()) return false;
       if (at_end()) {
         if (end == '\0') return true;
         return fail("expected '}' before the end of the file", "a block that was opened is not closed"), false;
@@ -121,11 +132,11 @@ class Parser {
 
   bool rest_of_item(Item& item, int depth) {
     while (true) {
-      skip();
+      if (!skip()) return false;
       if (peek() == '=' || peek() == ':') {
         if (!item.labels.empty()) return fail("a block with a label takes no '='"), false;
         advance();
-        skip();
+        if (!skip()) return false;
         return value(item.value, depth + 1);
       }
       if (peek() == '{') {
@@ -200,16 +211,16 @@ class Parser {
   bool list(Node& node, int depth) {
     advance();
     std::vector<Node> items;
-    skip();
+    if (!skip()) return false;
     while (peek() != ']') {
       if (at_end()) return fail("expected ']' before the end of the file"), false;
       Node item;
       if (!value(item, depth + 1)) return false;
       items.push_back(std::move(item));
-      skip();
+      if (!skip()) return false;
       if (peek() == ',') {
         advance();
-        skip();
+        if (!skip()) return false;
       } else if (peek() != ']') {
         return fail("error parsing list, expected comma or list end, got " + found(), "separate the values by ',' and end the list with ']'"), false;
       }
@@ -226,17 +237,10 @@ class Parser {
       out += peek();
       advance();
     }
-    std::size_t digits = 0;
-    bool good = true;
-    for (std::size_t i = 0; i < out.size(); ++i) {
-      const char c = out[i];
-      if (c >= '0' && c <= '9') {
-        ++digits;
-      } else if (!(c == '-' && (i == 0 || out[i - 1] == 'e' || out[i - 1] == 'E')) && c != '.' && c != 'e' && c != 'E' && c != '+') {
-        good = false;
-      }
-    }
-    if (!good || digits == 0) {
+    double parsed = 0;
+    const auto [end, error] = std::from_chars(out.data(), out.data() + out.size(), parsed);
+    const bool good = error == std::errc() && end == out.data() + out.size() && std::isfinite(parsed);
+    if (!good) {
       fail_at(at, "'" + out.substr(0, 40) + "' is no number", "durations and other text stand in quotes: \"" + out.substr(0, 40) + "\"");
       return false;
     }
@@ -244,7 +248,18 @@ class Parser {
     return true;
   }
 
-  // "${…}" is kept as it stands, with whatever quotes it holds.
+  // The four digits of \u; ends on the last of them.
+  bool hexadecimal(unsigned& code) {
+    for (int i = 0; i < 4; ++i) {
+      advance();
+      const char d = peek();
+      if (std::isxdigit(static_cast<unsigned char>(d)) == 0) return fail("\\u takes four hexadecimal digits"), false;
+      code = code * 16 + static_cast<unsigned>(d <= '9' ? d - '0' : (d | 0x20) - 'a' + 10);
+    }
+    return true;
+  }
+
+  // "${…}" is kept as it stands, with whatever quotes it holds (in HCL: JSON has its own escapes for them).
   bool quoted(std::string& out) {
     const Position start = position();
     advance();
@@ -256,7 +271,7 @@ class Parser {
       }
       const char c = peek();
       if (braces == 0 && c == '"') return advance(), true;
-      if (c == '$' && peek(1) == '{') {
+      if (!json_ && c == '$' && peek(1) == '{') {
         out += "${";
         advance();
         advance();
@@ -282,13 +297,15 @@ class Parser {
         case '\\':
         case '/': out += escaped; break;
         case 'u': {
-          unsigned code = 0;
-          for (int i = 0; i < 4; ++i) {
+          unsigned code = 0, low = 0;
+          if (!hexadecimal(code)) return false;
+          if (code >= 0xd800 && code < 0xdc00 && peek(1) == '\\' && peek(2) == 'u') {
             advance();
-            if (std::isxdigit(static_cast<unsigned char>(peek())) == 0) return fail("\\u takes four hexadecimal digits"), false;
-            const char d = peek();
-            code = code * 16 + static_cast<unsigned>(d <= '9' ? d - '0' : (d | 0x20) - 'a' + 10);
+            advance();
+            if (!hexadecimal(low)) return false;
+            if (low >= 0xdc00 && low < 0xe000) code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
           }
+          if (code >= 0xd800 && code < 0xe000) return fail("half of a surrogate pair is no character"), false;
           if (code == 0) return fail("a NUL byte is not allowed"), false;
           append_utf8(out, code);
           break;
@@ -345,6 +362,7 @@ class Parser {
   std::string_view text_, file_;
   std::size_t at_ = 0, line_start_ = 0;
   int line_ = 1;
+  bool json_ = false;
   Diagnostic error_;
 };
 

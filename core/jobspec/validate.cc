@@ -2,9 +2,13 @@
 
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
+#include "core/jobspec/canonicalize.h"
+#include "core/jobspec/check_texts.h"
 #include "core/runner/duration_text.h"
 
 namespace orch {
@@ -15,6 +19,19 @@ using Errors = std::vector<std::string>;
 const std::set<std::string> known_drivers = {"docker", "exec", "java", "lxc", "mock_driver", "qemu", "raw_exec", "rkt"};
 
 std::string joined(const Errors& errors) { return error_list(errors); }
+
+// ">= 1.2, < 2.0": operators before versions, of which each begins with a digit or v.
+bool is_version_requirement(const std::string& text) {
+  static const RE2 one(R"(\s*(?:=|!=|>|<|>=|<=|~>)?\s*v?[0-9]+(?:\.[0-9]+)*(?:[-+.~0-9A-Za-z]*)\s*)");
+  std::size_t begin = 0;
+  while (true) {
+    const std::size_t comma = text.find(',', begin);
+    const std::string part = text.substr(begin, comma == std::string::npos ? comma : comma - begin);
+    if (!RE2::FullMatch(part, one)) return false;
+    if (comma == std::string::npos) return true;
+    begin = comma + 1;
+  }
+}
 
 void check_constraints(const std::vector<Constraint>& constraints, bool of_task, Errors& errors) {
   static const std::set<std::string> operators = {"=", "==", "is", "!=", "not", "<", "<=", ">", ">=", "regexp", "version",
@@ -38,6 +55,9 @@ void check_constraints(const std::vector<Constraint>& constraints, bool of_task,
       if (c.operand == "regexp") {
         const RE2 expression(c.r_target, RE2::Quiet);
         if (!expression.ok()) found.push_back("Regular expression failed to compile: " + expression.error());
+      }
+      if ((c.operand == "version" || c.operand == "semver") && !is_version_requirement(c.r_target)) {
+        found.push_back("Version constraint is invalid: Malformed constraint: " + c.r_target);
       }
       if (c.operand.starts_with("set_contains") && c.r_target.empty()) found.push_back("Set contains constraint requires an RTarget");
     }
@@ -87,20 +107,11 @@ void check_ports(const std::vector<NetworkResource>& networks, const std::string
   }
 }
 
-bool offers_port(const std::string& label, const TaskGroup& group, const Task& task) {
-  if (label.find_first_not_of("0123456789") == std::string::npos) return true;
-  auto in = [&](const std::vector<NetworkResource>& networks) {
-    for (const NetworkResource& network : networks) {
-      for (const Port& port : network.reserved_ports) {
-        if (port.label == label) return true;
-      }
-      for (const Port& port : network.dynamic_ports) {
-        if (port.label == label) return true;
-      }
-    }
-    return false;
-  };
-  return in(task.resources.networks) || in(group.networks);
+void add_labels(const std::vector<NetworkResource>& networks, std::set<std::string>& labels) {
+  for (const NetworkResource& network : networks) {
+    for (const Port& port : network.reserved_ports) labels.insert(port.label);
+    for (const Port& port : network.dynamic_ports) labels.insert(port.label);
+  }
 }
 
 Errors check_service(const Service& service) {
@@ -131,12 +142,31 @@ Errors check_service(const Service& service) {
   return errors;
 }
 
-Errors check_task(const Task& task, const TaskGroup& group) {
+// The services of a task or of a group, and whether the ports they name are among `labels`.
+void check_services(const std::vector<Service>& services, const std::set<std::string>& labels, Errors& errors) {
+  std::set<std::string> names;
+  for (const Service& service : services) {
+    if (Errors found = check_service(service); !found.empty()) errors.push_back("service \"" + service.name + "\" validation failed: " + joined(found));
+    if (!names.insert(service.name + service.port_label).second) errors.push_back("service \"" + service.name + "\" is duplicate");
+    auto wants = [&](const std::string& label, const std::string& who) {
+      if (label.find_first_not_of("0123456789") == std::string::npos || labels.contains(label)) return;
+      errors.push_back("port label \"" + label + "\" referenced by " + who + " does not exist");
+    };
+    wants(service.port_label, "services " + service.name);
+    for (const ServiceCheck& check : service.checks) wants(check.port_label, "check " + check.name);
+  }
+}
+
+Errors check_task(const Task& task, const TaskGroup& group, const std::set<std::string>& group_labels) {
   Errors errors;
   if (task.name.empty()) errors.push_back("Missing task name");
   if (task.name.find_first_of("/\\") != std::string::npos) errors.push_back("Task name cannot include slashes");
-  if (task.name == "." || task.name == ".." || task.name == "alloc" || task.name.find('\0') != std::string::npos) {
+  if (task.name == "." || task.name == ".." || task.name == "alloc") {
     errors.push_back("Task name cannot be \"" + task.name + "\": it names a folder");
+  }
+  if (task.name.size() > 200) errors.push_back("Task name has " + std::to_string(task.name.size()) + " bytes; at most 200 are allowed");
+  for (const auto& [key, text] : task.env) {
+    if (key.empty() || key.find('=') != std::string::npos) errors.push_back("Environment variable \"" + key + "\" is no name");
   }
   if (task.driver.empty()) errors.push_back("Missing task driver");
   if (task.kill_timeout.ns < 0) errors.push_back("KillTimeout must be a positive value");
@@ -150,19 +180,22 @@ Errors check_task(const Task& task, const TaskGroup& group) {
                      std::to_string(group.ephemeral_disk.size_mb) + " MB)");
   }
   check_constraints(task.constraints, true, errors);
-  std::set<std::string> names;
-  for (const Service& service : task.services) {
-    if (Errors found = check_service(service); !found.empty()) errors.push_back("service \"" + service.name + "\" validation failed: " + joined(found));
-    if (!names.insert(service.name + service.port_label).second) errors.push_back("service \"" + service.name + "\" is duplicate");
-    auto wants = [&](const std::string& label, const std::string& who) {
-      if (!label.empty() && !offers_port(label, group, task)) {
-        errors.push_back("port label \"" + label + "\" referenced by " + who + " does not exist");
-      }
-    };
-    wants(service.port_label, "services " + service.name);
-    for (const ServiceCheck& check : service.checks) wants(check.port_label, "check " + check.name);
-  }
+  if (task.services.empty()) return errors;
+  std::set<std::string> labels = group_labels;
+  add_labels(task.resources.networks, labels);
+  check_services(task.services, labels, errors);
   return errors;
+}
+
+template <class Policy>
+bool is_whole(const std::optional<Policy>& policy) {
+  bool whole = true;
+  if (policy) Policy::fields(*policy, [&](const char*, const char*, const auto& member) { whole = whole && member.has_value(); });
+  return whole;
+}
+
+bool has_whole_policies(const TaskGroup& group) {
+  return is_whole(group.restart) && is_whole(group.reschedule) && is_whole(group.update) && is_whole(group.migrate);
 }
 
 void check_policies(const Job& job, const TaskGroup& group, Errors& errors) {
@@ -178,6 +211,7 @@ void check_policies(const Job& job, const TaskGroup& group, Errors& errors) {
       }
     }
   }
+  if (group.reschedule && job.type == "system") errors.push_back("System jobs should not have a reschedule policy");
   if (group.reschedule) {
     const ReschedulePolicy& r = *group.reschedule;
     static const std::set<std::string> functions = {"constant", "exponential", "fibonacci"};
@@ -221,7 +255,6 @@ void check_policies(const Job& job, const TaskGroup& group, Errors& errors) {
 Errors check_group(const Job& job, const TaskGroup& group) {
   Errors errors;
   if (group.name.empty()) errors.push_back("Missing task group name");
-  if (group.name.find('\0') != std::string::npos) errors.push_back("Task group name contains a NUL byte");
   if (group.count < 0) errors.push_back("Task group count can't be negative");
   if (group.tasks.empty()) errors.push_back("Missing tasks for task group");
   check_constraints(group.constraints, false, errors);
@@ -242,8 +275,14 @@ Errors check_group(const Job& job, const TaskGroup& group) {
     check_ports(task.resources.networks, task.name, statics, errors);
   }
   if (leaders > 1) errors.push_back("Only one task may be marked as leader");
+  std::set<std::string> group_labels;
+  add_labels(group.networks, group_labels);
+  // In Nomad's group services a check may name a port of a task.
+  std::set<std::string> all_labels = group_labels;
+  for (const Task& task : group.tasks) add_labels(task.resources.networks, all_labels);
+  check_services(group.services, all_labels, errors);
   for (const Task& task : group.tasks) {
-    if (Errors found = check_task(task, group); !found.empty()) errors.push_back("Task " + task.name + " validation failed: " + joined(found));
+    if (Errors found = check_task(task, group, group_labels); !found.empty()) errors.push_back("Task " + task.name + " validation failed: " + joined(found));
   }
   return errors;
 }
@@ -262,11 +301,16 @@ std::string warning_list(const std::vector<std::string>& warnings) {
   return out;
 }
 
-std::vector<std::string> validate(const Job& job) {
+std::vector<std::string> validate(const Job& given) {
+  // Most callers bring a canonical job; one that isn't yet is judged by what it will be.
+  std::optional<Job> filled;
+  if (!std::all_of(given.task_groups.begin(), given.task_groups.end(), has_whole_policies)) canonicalize(filled.emplace(given));
+  const Job& job = filled ? *filled : given;
   Errors errors;
   if (job.id.empty()) errors.push_back("Missing job ID");
   if (job.id.find(' ') != std::string::npos) errors.push_back("Job ID contains a space");
-  if (job.id.find('\0') != std::string::npos) errors.push_back("Job ID contains a NUL byte");
+  if (job.id.find('\0') != std::string::npos) errors.push_back("Job ID contains a null character");
+  check_texts(job, errors);
   for (unsigned char c : job.id) {
     if (c != 0 && c < 0x20) {
       errors.push_back("Job ID contains a control character");
