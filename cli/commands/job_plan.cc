@@ -49,7 +49,7 @@ JobDiff diff_in(const boost::json::value& v) {
       return TaskDiff{type_in(t), text_of(t, "Name"), fields_in(t), objects_in(t), annotations_in(t)};
     });
     if (const auto* updates = member_of(g, "Updates").if_object()) {
-      for (const auto& [name, count] : *updates) group.updates[std::string(name)] = count.to_number<std::uint64_t>();
+      for (const auto& [name, count] : *updates) group.updates[std::string(name)] = static_cast<std::uint64_t>(count.is_int64() ? count.get_int64() : 0);
     }
     return group;
   });

@@ -1,4 +1,6 @@
 // orch job run FILE: registers a job and follows what comes of it.
+#include <boost/json/parse.hpp>
+
 #include "cli/api_client.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/job_file.h"

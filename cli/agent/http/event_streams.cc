@@ -95,10 +95,11 @@ void EventStreams::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-void EventStreams::add(std::shared_ptr<net::StreamWriter> writer, LogIndex from, TopicFilter filter) {
+void EventStreams::add(std::shared_ptr<net::StreamWriter> writer, LogIndex from, TopicFilter filter,
+                       bool follow) {
   writer->write("{}\n");
   std::lock_guard lock(mutex_);
-  added_.push_back({std::move(writer), std::max<LogIndex>(from, 1), std::move(filter), monotonic_ns()});
+  added_.push_back({std::move(writer), std::max<LogIndex>(from, 1), std::move(filter), follow, monotonic_ns()});
   wake_ = true;
   woken_.notify_one();
 }
@@ -151,6 +152,11 @@ void EventStreams::run() {
         continue;
       }
       busy |= it->writer->queued() < most_queued && serve(*it);
+      if (!it->follow && it->next > seen) {
+        it->writer->close();
+        it = streams.erase(it);
+        continue;
+      }
       const std::int64_t now = monotonic_ns();
       if (now - it->last_line_ns > heartbeat_ns) {
         it->last_line_ns = now;

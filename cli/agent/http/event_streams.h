@@ -26,8 +26,9 @@ class EventStreams {
   explicit EventStreams(Server& server);
   ~EventStreams();
 
-  /// Events of groups from `from` on, as lines of JSON in Nomad's format.
-  void add(std::shared_ptr<net::StreamWriter> writer, LogIndex from, TopicFilter filter);
+  /// Events of groups from `from` on, as lines of JSON in Nomad's format. Without `follow` the stream ends as soon as its
+  /// reader has all there is.
+  void add(std::shared_ptr<net::StreamWriter> writer, LogIndex from, TopicFilter filter, bool follow);
 
   void stop();
 
@@ -36,6 +37,7 @@ class EventStreams {
     std::shared_ptr<net::StreamWriter> writer;
     LogIndex next;
     TopicFilter filter;
+    bool follow;
     std::int64_t last_line_ns;
   };
   void run();

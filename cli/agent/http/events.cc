@@ -19,7 +19,7 @@ void add_event_routes(Router& router, Context& context) {
     }
     if (filter.empty()) filter["*"].insert("*");
     auto writer = responder.stream(200, "application/json", {});
-    context.streams->add(std::move(writer), request.index, std::move(filter));
+    context.streams->add(std::move(writer), request.index, std::move(filter), request.param("follow") != "false");
   });
 }
 

@@ -1,0 +1,42 @@
+// orch agent-info: figures of the agent that is asked.
+#include <boost/json.hpp>
+#include <map>
+
+#include "cli/api_client.h"
+#include "cli/commands/commands.h"
+#include "cli/format/color.h"
+#include "cli/format/shown.h"
+
+namespace orch::cli {
+
+int run_agent_info(const Words& words) {
+  CLI::App app{"Shows figures of the agent that is asked.", "orch agent-info"};
+  GeneralOptions general;
+  bool json = false;
+  app.add_flag("--json", json, "As JSON, with the agent's configuration");
+  general.add_to(app);
+  if (auto over = parse(app, words)) return *over;
+  set_color(!general.no_color);
+  ApiClient api(general);
+  auto self = api.get("/v1/agent/self");
+  if (!self) return complain("Error querying agent info: " + self.error().message);
+  if (json) return print_line(pretty(self->json)), 0;
+  std::map<std::string, std::map<std::string, std::string>> sections;
+  if (const auto* stats = member_of(self->json, "stats").if_object()) {
+    for (const auto& [section, figures] : *stats) {
+      auto& list = sections[section];
+      if (const auto* o = figures.if_object()) {
+        for (const auto& [key, figure] : *o) {
+          list[key] = figure.is_string() ? std::string(figure.get_string()) : boost::json::serialize(figure);
+        }
+      }
+    }
+  }
+  for (const auto& [section, figures] : sections) {
+    print_line(section);
+    for (const auto& [key, figure] : figures) print_line("  " + key + " = " + figure);
+  }
+  return 0;
+}
+
+}  // namespace orch::cli

@@ -1,0 +1,55 @@
+// orch alloc logs: what a task has written.
+#include <boost/json.hpp>
+
+#include "cli/commands/alloc_lookup.h"
+#include "cli/commands/commands.h"
+#include "cli/commands/node_lookup.h"
+#include "cli/commands/tail.h"
+#include "cli/format/color.h"
+#include "cli/format/shown.h"
+
+namespace orch::cli {
+
+int run_alloc_logs(const Words& words) {
+  CLI::App app{"Prints what a task has written to its standard output or error output.", "orch alloc logs"};
+  GeneralOptions general;
+  TailOptions tail;
+  std::string alloc_id, task, task_option;
+  bool error_output = false, output = false, of_job = false, verbose = false;
+  app.add_option("allocation", alloc_id, "Id of the allocation, or its first characters; with -job a job")->required();
+  app.add_option("task", task, "Task, where the group has several");
+  app.add_option("--task", task_option, "The same as an option");
+  app.add_flag("--stderr", error_output, "The error output");
+  app.add_flag("--stdout", output, "The standard output (default)");
+  app.add_flag("--job", of_job, "Some running allocation of the job");
+  app.add_flag("--verbose", verbose, "Whole ids");
+  tail.add_to(app);
+  general.add_to(app);
+  if (auto over = parse(app, words)) return *over;
+  set_color(!general.no_color);
+  if (std::string problem = tail.problem(); !problem.empty()) return usage_error(app, problem);
+  if (error_output && output) return usage_error(app, "give either -stdout or -stderr");
+  if (!task.empty() && !task_option.empty()) return usage_error(app, "the task is given twice");
+  if (task.empty()) task = task_option;
+
+  ApiClient api(general);
+  if (of_job) {
+    auto some = running_alloc_of_job(api, alloc_id);
+    if (!some) return some.error();
+    alloc_id = *some;
+  }
+  auto alloc = alloc_of_prefix(api, alloc_id, verbose);
+  if (!alloc) return alloc.error();
+  auto name = task_of_alloc(*alloc, task);
+  if (!name) return name.error();
+
+  const std::string id = text_of(*alloc, "ID");
+  ApiClient agent = agent_of_node(api, general, text_of(*alloc, "NodeID"));
+  auto printed = print_tail(agent, tail, [&](const char* origin, std::uint64_t offset, bool follow) {
+    return "/v1/client/fs/logs/" + encoded(id) + "?task=" + encoded(*name) + "&type=" + (error_output ? "stderr" : "stdout") +
+           "&plain=true&origin=" + origin + "&offset=" + std::to_string(offset) + "&follow=" + (follow ? "true" : "false");
+  });
+  return printed ? 0 : complain("Error reading file: " + printed.error().message);
+}
+
+}  // namespace orch::cli

@@ -1,0 +1,33 @@
+// orch deployment list
+#include "cli/api_client.h"
+#include "cli/commands/commands.h"
+#include "cli/commands/deployment_lookup.h"
+#include "cli/format/shown.h"
+
+namespace orch::cli {
+
+int run_deployment_list(const Words& words) {
+  CLI::App app{"Lists deployments, the newest first.", "orch deployment list"};
+  GeneralOptions general;
+  std::string format;
+  bool json = false, verbose = false;
+  general.add_to(app);
+  app.add_flag("--json", json, "JSON");
+  app.add_flag("--verbose", verbose, "Whole ids");
+  app.add_option("--t", format, "Not supported");
+  if (auto over = parse(app, words)) return *over;
+  if (!format.empty()) return complain("-t: templates are not supported; use -json with a JSON tool");
+  ApiClient api(general);
+  const auto found = api.get("/v1/deployments");
+  if (!found) return complain("Error retrieving deployments: " + found.error().message);
+  if (json) {
+    print_line(pretty(found->json));
+  } else if (const auto* list = found->json.if_array(); list == nullptr || list->empty()) {
+    print_line("No deployments found");
+  } else {
+    print_line(deployment_table(found->json, verbose));
+  }
+  return 0;
+}
+
+}  // namespace orch::cli

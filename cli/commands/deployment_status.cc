@@ -1,0 +1,44 @@
+// orch deployment status ID
+#include "cli/api_client.h"
+#include "cli/commands/commands.h"
+#include "cli/commands/deployment_lookup.h"
+#include "cli/commands/monitor.h"
+#include "cli/format/color.h"
+#include "cli/format/shown.h"
+#include "cli/format/table.h"
+
+namespace orch::cli {
+
+int run_deployment_status(const Words& words) {
+  CLI::App app{"Shows a deployment, or follows it to its end.", "orch deployment status"};
+  GeneralOptions general;
+  std::string prefix, format;
+  bool json = false, verbose = false, monitor = false;
+  general.add_to(app);
+  app.add_option("deployment", prefix, "Deployment, or the beginning of its id")->required();
+  app.add_flag("--monitor", monitor, "Follows it to its end; exit code 0 when it succeeds");
+  app.add_flag("--json", json, "JSON");
+  app.add_flag("--verbose", verbose, "Whole ids");
+  app.add_option("--t", format, "Not supported");
+  app.footer("Example:\n  orch deployment status -monitor 4942d8c4");
+  if (auto over = parse(app, words)) return *over;
+  if (!format.empty()) return complain("-t: templates are not supported; use -json with a JSON tool");
+  ApiClient api(general);
+  const auto deployment = deployment_of_prefix(api, prefix, "retrieving");
+  if (!deployment) return deployment.error();
+  if (json) {
+    print_line(pretty(*deployment));
+    return 0;
+  }
+  if (monitor) return monitor_deployment(api, text_of(*deployment, "ID"), verbose);
+  print_line(key_values({{"ID", shown_id(text_of(*deployment, "ID"), verbose)},
+                         {"Job ID", text_of(*deployment, "JobID")},
+                         {"Job Version", std::to_string(number_of(*deployment, "JobVersion"))},
+                         {"Status", text_of(*deployment, "Status")},
+                         {"Description", text_of(*deployment, "StatusDescription")}}));
+  print_section("Deployed");
+  print_line(deployed_table(*deployment));
+  return 0;
+}
+
+}  // namespace orch::cli

@@ -1,0 +1,48 @@
+// orch history [ID]: the log as it was written, a line per command.
+#include <boost/json.hpp>
+
+#include "cli/api_client.h"
+#include "cli/commands/commands.h"
+#include "cli/format/shown.h"
+#include "cli/format/table.h"
+
+namespace orch::cli {
+
+int run_history(const Words& words) {
+  CLI::App app{"Prints the log: index, time, who, what, and why. With an id, what touched that object.", "orch history"};
+  GeneralOptions general;
+  std::string id;
+  std::uint64_t index = 1;
+  bool json = false;
+  general.add_to(app);
+  app.add_option("id", id, "A job, or the id (or its beginning) of a node, evaluation, deployment or allocation");
+  app.add_option("--index", index, "First index of the log to print (1)");
+  app.add_flag("--json", json, "A JSON object per line");
+  app.footer("Examples:\n  orch history\n  orch history example\n  orch history -json -index 1000");
+  if (auto over = parse(app, words)) return *over;
+
+  ApiClient api(general);
+  std::string text;
+  const auto read = api.stream("/v1/orch/history?index=" + std::to_string(index) + (id.empty() ? "" : "&id=" + encoded(id)),
+                               [&](std::string_view data) { return text += data, true; });
+  if (!read) return complain("Error reading the history: " + read.error().message);
+  std::vector<std::vector<std::string>> rows{{"Index", "Time", "Who", "What", "Cause"}};
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const std::string line = text.substr(at, end - at);
+    at = end + 1;
+    if (json) {
+      print_line(line);
+      continue;
+    }
+    boost::json::error_code error;
+    const auto record = boost::json::parse(line, error);
+    if (error) return complain("the agent's answer is cut off; ask from index " + std::to_string(index) + " again");
+    rows.push_back({std::to_string(number_of(record, "Index")), text_of(record, "Time"), text_of(record, "Who"),
+                    text_of(record, "What"), text_of(record, "Cause")});
+  }
+  if (!json) print_line(table(rows));
+  return 0;
+}
+
+}  // namespace orch::cli

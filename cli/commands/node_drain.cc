@@ -1,0 +1,17 @@
+// orch node drain: not there yet; says so and what to do instead.
+#include "cli/commands/commands.h"
+#include "cli/format/shown.h"
+
+namespace orch::cli {
+
+int run_node_drain(const Words& words) {
+  CLI::App app{"Moves the allocations of a node elsewhere: not supported yet. To keep new ones away: orch node eligibility "
+               "-disable NODE",
+               "orch node drain"};
+  app.allow_extras();
+  if (auto over = parse(app, words)) return *over;
+  return complain("node drain is not supported yet. To keep new allocations away from a node: orch node eligibility "
+                  "-disable NODE");
+}
+
+}  // namespace orch::cli

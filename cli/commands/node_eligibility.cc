@@ -1,0 +1,42 @@
+// orch node eligibility: whether a node takes new allocations.
+#include <boost/json.hpp>
+
+#include "cli/api_client.h"
+#include "cli/commands/commands.h"
+#include "cli/commands/node_lookup.h"
+#include "cli/format/color.h"
+#include "cli/format/shown.h"
+
+namespace orch::cli {
+
+int run_node_eligibility(const Words& words) {
+  CLI::App app{"Lets a node take new allocations, or keeps it from them; what runs there stays.", "orch node eligibility"};
+  GeneralOptions general;
+  std::string id;
+  bool enable = false, disable = false, self = false;
+  app.add_option("node", id, "Id of the node, or its first characters");
+  app.add_flag("--enable", enable, "It takes new allocations");
+  app.add_flag("--disable", disable, "It takes none");
+  app.add_flag("--self", self, "The node of the agent that is asked");
+  general.add_to(app);
+  if (auto over = parse(app, words)) return *over;
+  set_color(!general.no_color);
+  if (enable == disable) return usage_error(app, "give either -enable or -disable");
+  if (self != id.empty()) return usage_error(app, "give either a node or -self");
+  ApiClient api(general);
+  if (self) {
+    auto own = own_node_id(api);
+    if (!own) return own.error();
+    id = *own;
+  }
+  auto node = node_of_prefix(api, id, true);
+  if (!node) return node.error();
+  id = text_of(*node, "ID");
+  const boost::json::object body{{"NodeID", id}, {"Eligibility", enable ? "eligible" : "ineligible"}};
+  auto done = api.put("/v1/node/" + encoded(id) + "/eligibility", boost::json::serialize(body));
+  if (!done) return complain("Error updating scheduling eligibility: " + done.error().message);
+  print_line("Node \"" + id + "\" scheduling eligibility set: " + (enable ? "eligible" : "ineligible") + " for scheduling");
+  return 0;
+}
+
+}  // namespace orch::cli

@@ -1,0 +1,87 @@
+// orch status [ID]: the jobs, or whatever object an id or the beginning of one names.
+#include <boost/json.hpp>
+#include <utility>
+
+#include "cli/api_client.h"
+#include "cli/commands/commands.h"
+#include "cli/format/shown.h"
+#include "core/model/json_text.h"
+
+namespace orch::cli {
+namespace {
+
+struct Kind {
+  const char* context;  // the search's name of it
+  const char* title;
+  int (*run)(const Words& words);
+};
+// In the order in which an id is looked for; a job is taken at once when its id was typed whole.
+constexpr Kind kinds[] = {
+    {"jobs", "Jobs", run_job_status},
+    {"allocs", "Allocations", run_alloc_status},
+    {"evals", "Evaluations", run_eval_status},
+    {"nodes", "Nodes", run_node_status},
+    {"deployment", "Deployments", run_deployment_status},
+};
+
+std::vector<std::string> matches_of(const boost::json::value& answer, const char* context) {
+  std::vector<std::string> out;
+  if (const auto* list = member_of(member_of(answer, "Matches"), context).if_array()) {
+    for (const auto& id : *list) {
+      if (id.is_string()) out.emplace_back(id.get_string());
+    }
+  }
+  return out;
+}
+
+int say_several(const boost::json::value& answer, const std::string& prefix) {
+  complain("Multiple matches found for id \"" + prefix + "\"\n");
+  for (const Kind& kind : kinds) {
+    const auto ids = matches_of(answer, kind.context);
+    if (ids.empty()) continue;
+    std::string line = std::string(kind.title) + ":\n";
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      line += (i == 0 ? "" : ", ") + (kind.run == run_job_status ? ids[i] : shown_id(ids[i], false));
+    }
+    if (flag_of(member_of(answer, "Truncations"), kind.context)) line += ", …";
+    complain(line);
+  }
+  return 1;
+}
+
+}  // namespace
+
+int run_status(const Words& words) {
+  CLI::App app{"Lists the jobs, or shows whatever an id or its beginning names.", "orch status"};
+  GeneralOptions general;
+  std::string prefix;
+  bool verbose = false, json = false;
+  general.add_to(app);
+  app.add_option("id", prefix, "A job, allocation, evaluation, node or deployment");
+  app.add_flag("--verbose", verbose, "Whole ids and instants");
+  app.add_flag("--json", json, "JSON");
+  app.footer("Examples:\n  orch status\n  orch status example\n  orch status 5f3a");
+  if (auto over = parse(app, words)) return *over;
+  if (prefix.empty()) return run_job_status(words);
+
+  ApiClient api(general);
+  const auto found = api.put("/v1/search", "{\"Context\":\"all\",\"Prefix\":" + orch::quoted(prefix) + "}");
+  if (!found) return complain("Error querying search with id: \"" + prefix + "\": " + found.error().message);
+  const Kind* only = nullptr;
+  std::size_t matches = 0;
+  for (const Kind& kind : kinds) {
+    const auto ids = matches_of(found->json, kind.context);
+    if (kind.run == run_job_status) {
+      for (const std::string& id : ids) {
+        if (id == prefix) return run_job_status(words);
+      }
+    }
+    if (!ids.empty()) only = &kind;
+    matches += ids.size();
+  }
+  if (matches == 0) return complain("Unable to resolve ID: \"" + prefix + "\"");
+  if (matches > 1) return say_several(found->json, prefix);
+  return only->run(words);
+}
+
+}  // namespace orch::cli
