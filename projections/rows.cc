@@ -313,7 +313,7 @@ std::string NodeRow::encode(const NodeState& state) {
   }
   stub += '}';
   whole += own + ",\"ComputedClass\":\"\",\"DrainStrategy\":null,\"Events\":[{\"CreateIndex\":0,\"Details\":null,"
-                 "\"Message\":\"Node Registered\",\"Subsystem\":\"Cluster\",\"Timestamp\":";
+                 "\"Message\":\"Node registered\",\"Subsystem\":\"Cluster\",\"Timestamp\":";
   append_quoted(whole, rfc3339({state.registered_at.ns / 1'000'000'000 * 1'000'000'000}));
   whole += "}],\"SecretID\":\"\",\"StatusUpdatedAt\":";
   append_number(whole, state.status_at.ns / 1'000'000'000);

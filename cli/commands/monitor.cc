@@ -27,14 +27,16 @@ void tell_allocations(ApiClient& api, Seen& seen, const boost::json::value& eval
   if (!list || !list->json.is_array()) return;
   std::vector<const boost::json::value*> in_order;
   for (const auto& a : list->json.get_array()) in_order.push_back(&a);
-  std::stable_sort(in_order.begin(), in_order.end(), [](const auto* a, const auto* b) { return text_of(*a, "Name") < text_of(*b, "Name"); });
+  const auto is_older = [&](const auto* a) { return number_of(*a, "CreateIndex") < number_of(evaluation, "CreateIndex"); };
+  std::stable_sort(in_order.begin(), in_order.end(), [&](const auto* a, const auto* b) {
+    return is_older(a) != is_older(b) ? is_older(b) : text_of(*a, "Name") < text_of(*b, "Name");
+  });
   for (const auto* a : in_order) {
     const std::string id = text_of(*a, "ID"), status = text_of(*a, "ClientStatus");
     const std::string name = "Allocation \"" + shown_id(id, verbose) + "\" ";
     const auto known = seen.allocations.find(id);
     if (known == seen.allocations.end()) {
-      const bool older = number_of(*a, "CreateIndex") < number_of(evaluation, "CreateIndex");
-      tell(name + (older ? "modified" : "created") + ": node \"" + shown_id(text_of(*a, "NodeID"), verbose) + "\", group \"" + text_of(*a, "TaskGroup") + "\"");
+      tell(name + (is_older(a) ? "modified" : "created") + ": node \"" + shown_id(text_of(*a, "NodeID"), verbose) + "\", group \"" + text_of(*a, "TaskGroup") + "\"");
     } else if (known->second != status) {
       const std::string description = text_of(*a, "ClientDescription");
       tell(name + "status changed: \"" + known->second + "\" -> \"" + status + "\"" + (description.empty() ? "" : " (" + description + ")"));
@@ -66,7 +68,8 @@ void announce(ApiClient& api, const std::string& id, bool verbose) {
         }
       }
       if (placed < desired) line += ", " + std::to_string(parallel) + " at a time";
-      const std::int64_t rounds = (desired - healthy + parallel - 1) / parallel;
+      // Those that are placed become healthy side by side; the others come in turns.
+      const std::int64_t rounds = (placed > healthy ? 1 : 0) + (desired - placed + parallel - 1) / parallel;
       if (rounds > 0 && least > 0) line += ", in at least " + length({rounds * least});
       tell(line);
     }

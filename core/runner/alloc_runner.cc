@@ -262,21 +262,4 @@ ClientStatus AllocRunner::client_status() const {
   return pending ? ClientStatus::pending : ClientStatus::complete;
 }
 
-std::string AllocRunner::client_description() const {
-  if (!failure_.empty()) return failure_;
-  switch (client_status()) {
-    case ClientStatus::pending:
-      return "No tasks have started";
-    case ClientStatus::running:
-      return "Tasks are running";
-    case ClientStatus::complete:
-      return "All tasks have completed";
-    case ClientStatus::failed:
-      return "Failed tasks";
-    case ClientStatus::lost:
-      break;  // said by servers, never by the node
-  }
-  return "";
-}
-
 }  // namespace orch

@@ -86,7 +86,8 @@ class AllocRunner {
 
   // What the servers and users are told.
   ClientStatus client_status() const;
-  std::string client_description() const;
+  /// Why the allocation could not be set up; empty otherwise, as Nomad has it: the tasks' events say the rest.
+  const std::string& client_description() const { return failure_; }
   Health health() const { return health_; }
   std::map<std::string, TaskState> task_states() const;
   /// In the job's order, by task.

@@ -11,7 +11,7 @@ void add_client_routes(Router& router, Context& context) {
       return send_error(responder, 501, "this agent runs no node client; ask the agent of the node");
     }
     client::ClientRequest call{.method = request.method, .params = request.params, .body = std::move(request.body)};
-    call.segments.assign(request.segments.begin() + 1, request.segments.end());
+    call.segments.assign(request.segments.begin() + 2, request.segments.end());
     context.client->handle(std::move(call), std::move(responder));
   });
 }

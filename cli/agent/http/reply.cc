@@ -21,7 +21,7 @@ void attempt(const std::shared_ptr<BlockingRead>& query) {
     std::optional<Answer> answer = query->read(queries);
     const LogIndex index = answer ? answer->index : seen;
     const bool newer = query->request.index == 0 || index > query->request.index;
-    if (newer || monotonic_ns() >= query->deadline_ns) {
+    if (newer || monotonic_ns() >= query->deadline_ns || query->server.watches().closed()) {
       if (!answer) return send_error(query->responder, 404, query->not_found);
       return send_json(query->responder, query->request, std::move(answer->json), index);
     }

@@ -16,7 +16,7 @@ namespace orch::http {
 struct Request {
   std::string method;
   std::string path;                          // decoded, for messages
-  std::vector<std::string> segments;         // of the path, without "v1"
+  std::vector<std::string> segments;         // of the path: {"v1", "job", "example"}
   std::map<std::string, std::string> params;
   std::multimap<std::string, std::string> repeated;  // every value of every parameter
   std::string body;

@@ -75,6 +75,11 @@ std::int64_t WatchHub::next_deadline() const {
   return deadlines_.empty() ? std::numeric_limits<std::int64_t>::max() : deadlines_.begin()->first;
 }
 
+bool WatchHub::closed() const {
+  std::lock_guard lock(mutex_);
+  return closed_;
+}
+
 void WatchHub::close() {
   std::vector<Callback> due;
   {

@@ -60,8 +60,9 @@ class WatchHub {
   /// The earliest deadline of a waiter; the greatest number when nobody waits.
   std::int64_t next_deadline() const;
 
-  /// Calls everybody; later waiters are called at once.
+  /// Calls everybody; later waiters are called at once, and must not wait again.
   void close();
+  bool closed() const;
 
  private:
   struct Waiter {

@@ -1,0 +1,84 @@
+"""What must hold between orch, the engine, the log and its readers."""
+import json
+import os
+import re
+import socket
+import subprocess
+
+from cluster import wait_for
+
+
+def running_of(agent, job="example"):
+    return sum(a["ClientStatus"] == "running" for a in agent.get(f"/v1/job/{job}/allocations") or [])
+
+
+def deployment_is(agent, status, version, job="example"):
+    deployment = agent.get(f"/v1/job/{job}/deployment")
+    return deployment is not None and deployment["Status"] == status and deployment["JobVersion"] == version
+
+
+def addresses(agent, job="example"):
+    """Address and port of each running allocation's label db."""
+    out = []
+    for listed in agent.get(f"/v1/job/{job}/allocations"):
+        if listed["ClientStatus"] == "running" and listed["DesiredStatus"] == "run":
+            alloc = agent.get("/v1/allocation/" + listed["ID"])
+            network = alloc["TaskResources"]["redis"]["Networks"][0]
+            out.append((network["IP"], network["DynamicPorts"][0]["Value"]))
+    return out
+
+
+def redis_answers(agent):
+    for address in addresses(agent):
+        with socket.create_connection(address, timeout=5) as s:
+            s.sendall(b"PING\r\n")
+            assert s.recv(64).startswith(b"+PONG"), f"redis on {address} does not answer PING"
+
+
+def differences_with_engine(agent, engine):
+    """The engine's containers against orch's allocations, both ways."""
+    out = []
+    containers = engine.containers()
+    known = set()
+    for listed in agent.get("/v1/allocations"):
+        if listed["JobID"] != "example":
+            continue
+        name = "redis-" + listed["ID"]
+        known.add(name)
+        container = containers.get(name)
+        running = container is not None and container["running"]
+        if (listed["ClientStatus"] == "running") != running:
+            out.append(f"allocation {listed['ID'][:8]} is {listed['ClientStatus']}, its container is {container}")
+        if running:
+            image = agent.get("/v1/allocation/" + listed["ID"])["Job"]["TaskGroups"][0]["Tasks"][0]["Config"]["image"]
+            if container["image"] != image:
+                out.append(f"allocation {listed['ID'][:8]} runs {container['image']}, its job says {image}")
+    out += [f"orch does not know the running container {name}" for name, c in containers.items() if c["running"] and name not in known]
+    return out
+
+
+def compare_with_engine(agent, engine, when):
+    """Differences that stay: both sides change while they are read, so they have a moment to agree."""
+    last = []
+
+    def agree():
+        last[:] = differences_with_engine(agent, engine)
+        return not last
+
+    try:
+        wait_for("orch and the engine to agree", agree, 20)
+        return []
+    except AssertionError:
+        return [f"{when}: {difference}" for difference in last]
+
+
+def replay_equals_live(agent, orch, place):
+    """`orch replay` of a copy of the log gives the live hash at the live index."""
+    out = []
+    live = agent.get("/v1/orch/state")
+    done = subprocess.run([orch, "replay", agent.data_dir], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          env=dict(os.environ, ORCH_ADDR=f"http://127.0.0.1:{agent.port}"))
+    print(done.stdout, end="", flush=True)
+    if done.returncode != 0 or live["Hash"] not in done.stdout:
+        out.append(f"replay does not give the live state's hash {live['Hash']}: {done.stdout}")
+    return out
