@@ -28,11 +28,19 @@ def addresses(agent, job="example"):
     return out
 
 
-def redis_answers(agent):
-    for address in addresses(agent):
+def pong(address):
+    try:
         with socket.create_connection(address, timeout=5) as s:
             s.sendall(b"PING\r\n")
-            assert s.recv(64).startswith(b"+PONG"), f"redis on {address} does not answer PING"
+            return s.recv(64).startswith(b"+PONG")
+    except OSError as error:
+        print(f"  {address}: {error}", flush=True)
+        return False
+
+
+def redis_answers(agent):
+    for address in addresses(agent):
+        wait_for(f"redis on {address} to answer PING", lambda: pong(address), 10)
 
 
 def differences_with_engine(agent, engine):

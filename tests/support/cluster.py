@@ -73,15 +73,15 @@ class Engine:
 class Agent:
     """`orch agent -dev` with a data folder that outlives it."""
 
-    def __init__(self, orch, data_dir, socket_of_engine=None, extra=()):
-        self.orch, self.data_dir, self.extra = orch, data_dir, list(extra)
+    def __init__(self, orch, data_dir, socket_of_engine=None, mode=("-dev",), extra=()):
+        self.orch, self.data_dir, self.extra = orch, data_dir, [*mode, *extra]
         self.engine_socket = socket_of_engine
         self.port = free_port()
         self.log = open(data_dir.rstrip("/") + ".log", "ab")
         self.process = None
 
     def start(self):
-        words = [self.orch, "agent", "-dev", "-data-dir", self.data_dir, "-http-port", str(self.port), "-node", "vm", *self.extra]
+        words = [self.orch, "agent", "-data-dir", self.data_dir, "-http-port", str(self.port), "-node", "vm", *self.extra]
         if self.engine_socket:
             words += ["-docker-socket", self.engine_socket]
         self.process = subprocess.Popen(words, stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL)
@@ -105,10 +105,10 @@ class Agent:
         self.process.send_signal(signal.SIGINT)
         assert self.process.wait(60) == 0, f"the agent ended with {self.process.returncode}"
 
-    def request(self, method, path, body=None, timeout=60):
+    def request(self, method, path, body=None, timeout=60, headers=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
-            connection.request(method, path, body if body is None or isinstance(body, (str, bytes)) else json.dumps(body))
+            connection.request(method, path, body if body is None or isinstance(body, (str, bytes)) else json.dumps(body), headers or {})
             answer = connection.getresponse()
             return answer.status, answer.headers, answer.read()
         finally:
