@@ -24,6 +24,7 @@ std::expected<AgentOptions, std::string> AgentOptions::parse(const std::vector<s
   app.add_option("--network-interface", o.network_interface, "Interface whose address tasks get; default: that of the default route");
   app.add_option("--alloc-dir", o.alloc_dir, "Where allocations have their folders; default: DATA_DIR/client/alloc");
   app.add_option("--docker-socket", o.docker_socket, "Unix socket of the Docker engine")->capture_default_str();
+  app.add_flag("--raw-exec", o.raw_exec, "Offer the raw_exec driver, whose tasks run as the agent's user without walls; -dev does");
   app.add_flag("--mock-driver", o.mock_driver, "Offer the mock driver, for tests");
   app.add_option("--log-level", o.log_level, "DEBUG, INFO, WARN or ERROR")->capture_default_str();
   app.add_option("--heartbeat-ttl", o.heartbeat_ttl_seconds, "Seconds a node may be silent, beside ten more of grace")->capture_default_str();
@@ -45,7 +46,7 @@ std::expected<AgentOptions, std::string> AgentOptions::parse(const std::vector<s
     o.meta[pair.substr(0, equals)] = pair.substr(equals + 1);
   }
   if (o.dev) {
-    o.server = o.client = true;
+    o.server = o.client = o.raw_exec = true;
     if (o.network_interface.empty() && o.bind == "127.0.0.1") o.network_interface = "lo";
   }
   if (!o.server && !o.client) return std::unexpected("Must specify either -dev, -server or -client; see orch agent -help");

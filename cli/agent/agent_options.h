@@ -19,7 +19,7 @@ struct AgentOptions {
   std::string network_interface;
   std::string docker_socket = "/var/run/docker.sock";
   std::string alloc_dir;
-  bool raw_exec = true, mock_driver = false;
+  bool raw_exec = false, mock_driver = false;
   std::int64_t heartbeat_ttl_seconds = 10;
 
   /// From the words after "agent". The error is a message for the terminal; an empty one means that help was asked for

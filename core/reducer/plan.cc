@@ -209,7 +209,8 @@ void finish(StateEdit& edit, const wire::SubmitPlan& plan) {
       failed |= evaluation.failed.back().failed > 0;
     }
     std::erase_if(evaluation.failed, [](const GroupMetrics& m) { return m.failed == 0; });
-    if (edit.is_active_deployment(edit.state().job(n).deployment)) evaluation.deployment = edit.state().job(n).deployment;
+    // The job's latest, over or not, as Nomad tells it.
+    if (edit.state().job(n).deployment) evaluation.deployment = edit.state().job(n).deployment;
   });
   edit.change(n, [&](JobState& job) {
     for (const NamedCount& q : edit.state().evaluation(e).queued) job.summary_of(q.name).queued = q.count;

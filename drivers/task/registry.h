@@ -15,7 +15,7 @@ class DriverRegistry {
   struct Options {
     std::string docker_socket = "/var/run/docker.sock";
     bool mock = false;
-    bool raw_exec = true;
+    bool raw_exec = false;
   };
   static DriverRegistry with_defaults(const Options& options);
 

@@ -90,3 +90,21 @@ def replay_equals_live(agent, orch, place):
     if done.returncode != 0 or live["Hash"] not in done.stdout:
         out.append(f"replay does not give the live state's hash {live['Hash']}: {done.stdout}")
     return out
+
+
+def reader_saw_all(agent, path):
+    """What a reader of the event stream wrote to `path` while the cluster lived, against what the log holds in the end."""
+    asked = [agent.orch, "event", "stream", "-json", "-no-follow", "-index", "1", "-address", f"http://127.0.0.1:{agent.port}"]
+    expected = [line for line in subprocess.run(asked, stdout=subprocess.PIPE, check=True).stdout.split(b"\n") if line]
+
+    def lines():
+        with open(path, "rb") as f:
+            return f.read().split(b"\n")[:-1]
+
+    wait_for("the reader of the event stream to have all", lambda: len(lines()) >= len(expected), 30)
+    got = lines()
+    for number, (theirs, ours) in enumerate(zip(got, expected)):
+        if theirs != ours:
+            return [f"the reader saw at line {number + 1} {theirs[:300]} instead of {ours[:300]}"]
+    print(f"the reader of the event stream saw all {len(expected)} records' events", flush=True)
+    return []
