@@ -1,7 +1,5 @@
 """What must hold between orch, the engine, the log and its readers."""
-import json
 import os
-import re
 import socket
 import subprocess
 

@@ -115,11 +115,13 @@ bool EventStreams::serve(Stream& stream) {
     Queries& then = queries;
     then.as_of(index);
     std::string events;
+    std::set<std::pair<Queries::Context, std::uint32_t>> told;  // an object that changed twice is told once, as it is after
     for (const Queries::Happened& h : happened) {
       const auto topic = topic_of(h.kind);
       if (!topic) continue;
       const char* type = type_of(h.command, h.kind);
       if (!stream.filter.contains("*") && !stream.filter.contains(topic->name)) continue;
+      if (h.count == 1 && !told.insert({topic->context, h.number}).second) continue;
       for (std::uint32_t i = 0; i < h.count; ++i) {
         append_event(events, stream.filter, *topic, type, index, then.id_of(topic->context, h.number + i),
                      then.object(topic->context, h.number + i));
