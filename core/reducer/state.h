@@ -59,7 +59,7 @@ struct JobState {
   JobStatus status = JobStatus::pending;
   std::vector<AllocationNumber> current;  // desired status run, in order of number
   std::vector<GroupSummary> summary;      // in order of first appearance
-  std::uint32_t live = 0;                 // allocations whose client status is not terminal
+  std::uint32_t live = 0;                 // allocations that hold room: wanted, and not ended on their node
   DeploymentNumber deployment;            // the newest
   EvaluationNumber pending;               // at most one waits for a plan
   EvaluationNumber blocked;

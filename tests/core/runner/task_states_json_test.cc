@@ -70,6 +70,6 @@ TEST_CASE("a report says what the node interface reads") {
   AllocRunner alloc(assignment_of(job_of("batch", {})), at(0));
   std::string out;
   append_report(out, alloc);
-  CHECK(out == R"({"ID":"a1","ClientStatus":"pending","ClientDescription":"No tasks have started","TaskStates":{},)"
+  CHECK(out == R"({"ID":"a1","ClientStatus":"pending","ClientDescription":"","TaskStates":{},)"
                R"("DeploymentStatus":null})");
 }

@@ -1,0 +1,103 @@
+// orch_sim --seeds A..B [--minutes N] [--verbose]: simulated clusters, one per seed. The last line is
+// `seeds A..B: N passed, N failed, fingerprint HEX`; equal fingerprints mean equal runs, on any machine and compiler.
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+#include <set>
+#include <string>
+#include <unistd.h>
+
+#include "core/base/hash.h"
+#include "tests/sim/properties.h"
+#include "tests/sim/world.h"
+
+namespace orch::sim {
+namespace {
+
+struct Result {
+  std::uint64_t fingerprint = 0;
+  std::string failure;  // empty: passed
+};
+
+Result run(std::uint64_t seed, std::int64_t of_minutes, bool verbose) {
+  World world(seed);
+  Properties properties;
+  Result result;
+  std::uint64_t steps = 0;
+  std::string deed;
+  auto judge = [&](const std::vector<Broken>& found) {
+    if (found.empty() || !result.failure.empty()) return;
+    result.failure = std::string(found[0].property) + ": " + found[0].how + "; step " + std::to_string(steps) + ", " +
+                     std::to_string(world.agenda().now().ns / 1'000'000) + " ms, index " + std::to_string(world.state().index()) +
+                     ", after: " + world.last_deed();
+  };
+  auto until = [&](Elapsed end) {
+    while (result.failure.empty() && world.step(end)) {
+      ++steps;
+      if (verbose && world.last_deed() != deed) {
+        deed = world.last_deed();
+        std::printf("%8lld ms  index %-5llu %s\n", static_cast<long long>(world.agenda().now().ns / 1'000'000),
+                    static_cast<unsigned long long>(world.state().index()), deed.c_str());
+      }
+      judge(properties.after_step(world));
+      if (steps % 200 == 0) judge(properties.now_and_then(world));
+    }
+  };
+  until({minutes(of_minutes).ns});
+  world.calm_down();
+  until({minutes(of_minutes + 60).ns});
+  judge(properties.at_rest(world));
+  result.fingerprint = world.state().hash() * 1099511628211u + world.state().index() * 31 + steps;
+  return result;
+}
+
+int main(int count, char** words) {
+  std::uint64_t first = 1, last = 100;
+  std::int64_t of_minutes = 20;
+  bool verbose = false;
+  for (int i = 1; i < count; ++i) {
+    const std::string word = words[i];
+    if (word == "--verbose") {
+      verbose = true;
+    } else if (word == "--seeds" && i + 1 < count) {
+      const std::string range = words[++i];
+      const std::size_t dots = range.find("..");
+      first = std::strtoull(range.c_str(), nullptr, 10);
+      last = dots == std::string::npos ? first : std::strtoull(range.c_str() + dots + 2, nullptr, 10);
+    } else if (word == "--minutes" && i + 1 < count) {
+      of_minutes = std::strtoll(words[++i], nullptr, 10);
+    } else {
+      std::fprintf(stderr, "usage: %s [--seeds A..B] [--minutes N] [--verbose]\n", words[0]);
+      return 2;
+    }
+  }
+  std::uint64_t passed = 0, failed = 0, fingerprint = 14695981039346656037u;
+  const bool terminal = isatty(1) != 0;
+  for (std::uint64_t seed = first; seed <= last; ++seed) {
+    Result result = run(seed, of_minutes, verbose);
+    if (result.failure.empty() && seed % 10 == 0 && run(seed, of_minutes, false).fingerprint != result.fingerprint) {
+      result.failure = "two_runs_of_a_seed_agree";
+    }
+    fingerprint = (fingerprint ^ result.fingerprint) * 1099511628211u;
+    (result.failure.empty() ? passed : failed) += 1;
+    if (!result.failure.empty()) {
+      std::printf("seed %llu: %s\n    again: tools/sim --seeds %llu..%llu --verbose\n", static_cast<unsigned long long>(seed), result.failure.c_str(),
+                  static_cast<unsigned long long>(seed), static_cast<unsigned long long>(seed));
+      std::fflush(stdout);
+    }
+    if (terminal) {
+      std::printf("\r%llu of %llu ", static_cast<unsigned long long>(seed - first + 1), static_cast<unsigned long long>(last - first + 1));
+      std::fflush(stdout);
+    }
+  }
+  if (terminal) std::printf("\r");
+  std::printf("cases: %llu passed, %llu failed, 0 skipped\n", static_cast<unsigned long long>(passed), static_cast<unsigned long long>(failed));
+  std::printf("seeds %llu..%llu: %llu passed, %llu failed, fingerprint %016llx\n", static_cast<unsigned long long>(first), static_cast<unsigned long long>(last),
+              static_cast<unsigned long long>(passed), static_cast<unsigned long long>(failed), static_cast<unsigned long long>(fingerprint));
+  return failed == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace orch::sim
+
+int main(int count, char** words) { return orch::sim::main(count, words); }

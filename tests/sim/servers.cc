@@ -1,0 +1,44 @@
+#include "tests/sim/servers.h"
+
+#include "core/base/assert.h"
+
+namespace orch::sim {
+namespace {
+constexpr std::int64_t wall_at_start = 1'700'000'000'000'000'000;
+}
+
+Servers::Servers(Agenda& agenda) : agenda_(agenda), log_(std::make_unique<MemoryLog>("sim")), store_(std::make_unique<MemoryTableStore>()) {
+  start();
+}
+
+void Servers::start() {
+  views_ = std::make_unique<Views>(*store_);
+  loop_ = std::make_unique<Loop>(*log_, *views_, log_->id(), Loop::Options{.server_name = "sim"});
+  ORCH_ASSERT(loop_->recover().has_value(), "a log in memory can be read");
+}
+
+void Servers::submit(std::string group, Completion done) { submissions_.push_back({std::move(group), std::move(done)}); }
+
+void Servers::settle() {
+  bool more = true;
+  for (int round = 0; more || !submissions_.empty(); ++round) {
+    ORCH_ASSERT(round < 10'000, "turns come to an end");
+    std::vector<Submission> taken;
+    taken.swap(submissions_);
+    ++turns_;
+    more = loop_->turn(taken, {.wall = {wall_at_start + agenda_.now().ns}, .monotonic_ns = agenda_.now().ns, .monotonic_now = {}});
+    if (loop_->needs_recovery()) {
+      ORCH_ASSERT(loop_->recover().has_value(), "a log in memory can be read");
+      more = true;
+    }
+  }
+}
+
+void Servers::crash(bool lose_views) {
+  submissions_.clear();
+  if (lose_views) store_ = std::make_unique<MemoryTableStore>();
+  loop_.reset();
+  start();
+}
+
+}  // namespace orch::sim

@@ -1,0 +1,50 @@
+// The simulated server: the real loop, reducer, scheduler and views over a log in memory.
+//
+// It can crash: all but the log and, mostly, the rows is gone, and what was submitted but not taken is lost with its
+// answer. It can be told that an append fails, which the loop must survive.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/log/memory_log.h"
+#include "core/loop/loop.h"
+#include "projections/memory_table_store.h"
+#include "projections/queries.h"
+#include "projections/views.h"
+#include "tests/sim/agenda.h"
+
+namespace orch::sim {
+
+class Servers {
+ public:
+  explicit Servers(Agenda& agenda);
+
+  /// Taken with the next turn. `done` is called with the answer, or never when the server crashes before.
+  void submit(std::string group, Completion done);
+  /// Turns until nothing is left to do.
+  void settle();
+
+  void crash(bool lose_views);
+  void fail_next_append() { log_->fail_next(); }
+
+  const State& state() const { return loop_->state(); }
+  const MemoryLog& log() const { return *log_; }
+  Queries queries() const { return Queries(*store_, state().cluster_id()); }
+  Duration until_deadline() const { return loop_->until_deadline(); }
+  std::uint64_t turns() const { return turns_; }
+
+ private:
+  void start();
+
+  Agenda& agenda_;
+  std::unique_ptr<MemoryLog> log_;
+  std::unique_ptr<MemoryTableStore> store_;
+  std::unique_ptr<Views> views_;
+  std::unique_ptr<Loop> loop_;
+  std::vector<Submission> submissions_;
+  std::uint64_t turns_ = 0;
+};
+
+}  // namespace orch::sim

@@ -1,0 +1,51 @@
+// One simulated cluster from one seed: servers, nodes, people who register and stop jobs, and faults, in one thread and in
+// virtual time. Two worlds of one seed are equal to the bit.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/sim/agenda.h"
+#include "tests/sim/dice.h"
+#include "tests/sim/fake_node.h"
+#include "tests/sim/servers.h"
+
+namespace orch::sim {
+
+class World {
+ public:
+  explicit World(std::uint64_t seed);
+
+  /// Does what is due next and lets the servers work it off; false when nothing is due before `end`.
+  bool step(Elapsed end);
+  /// No more work and no more faults; everybody is back.
+  void calm_down();
+
+  Agenda& agenda() { return agenda_; }
+  const Servers& servers() const { return servers_; }
+  const State& state() const { return servers_.state(); }
+  const std::vector<std::unique_ptr<FakeNode>>& nodes() const { return nodes_; }
+  /// What was done to the cluster last, for a failing property's report.
+  const std::string& last_deed() const { return last_deed_; }
+
+ private:
+  void plan_next_deed();
+  void deed();
+  void register_job();
+  void stop_job();
+  void change_deployment();
+  void disturb_node();
+  void notice_deadline();
+
+  Agenda agenda_;
+  Dice dice_;
+  Servers servers_;
+  std::vector<std::unique_ptr<FakeNode>> nodes_;
+  std::vector<LogIndex> seen_;  // by node: allocations_index that it was told of
+  std::int64_t deadline_planned_ = -1;
+  bool calm_ = false;
+  std::string last_deed_ = "nothing yet";
+};
+
+}  // namespace orch::sim
