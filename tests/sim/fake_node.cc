@@ -61,7 +61,7 @@ void FakeNode::restart(std::uint32_t n) {
   h.life = life_;
   const auto snapshot = snapshot_from_json(h.stored);
   ORCH_ASSERT(snapshot.has_value(), "a stored snapshot is read again");
-  h.runner.emplace(assignment_of(n), *snapshot, moment());
+  h.runner.emplace(h.assignment, *snapshot, moment());
   std::erase_if(running_, [&](const auto& run) {
     const auto& tasks = h.runner->tasks();
     const auto task = tasks.find(run.second.task);
@@ -119,11 +119,13 @@ void FakeNode::sync() {
       Held& h = allocations_[n];
       h.life = life_;
       h.job_version = a.job_version;
-      h.runner.emplace(assignment_of(n), moment());
+      h.assignment = assignment_of(n);
+      h.runner.emplace(h.assignment, moment());
       carry_out(n, h.runner->start(moment()));
     } else if (known->life == life_ && known->job_version != a.job_version) {
       known->job_version = a.job_version;
-      carry_out(n, known->runner->update(moment(), assignment_of(n)));
+      known->assignment = assignment_of(n);
+      carry_out(n, known->runner->update(moment(), known->assignment));
     }
   }
   std::vector<std::uint32_t> stop;

@@ -46,7 +46,8 @@ class FakeNode {
   };
   struct Held {
     std::optional<AllocRunner> runner;
-    std::string stored;               // snapshot
+    AllocAssignment assignment;  // kept on the node's disk, as the snapshot is: servers forget old job versions
+    std::string stored;
     std::uint32_t job_version = 0;
     std::map<std::string, std::deque<Action>> asked;  // by task, in order
     std::map<std::string, bool> busy;
