@@ -117,11 +117,11 @@ std::expected<ApiAnswer, ApiError> ApiClient::get(const std::string& path, Durat
   return send({.method = "GET", .target = target(path)}, timeout);
 }
 
-std::expected<ApiAnswer, ApiError> ApiClient::put(const std::string& path, const std::string& body) {
+std::expected<ApiAnswer, ApiError> ApiClient::put(const std::string& path, const std::string& body, Duration timeout) {
   net::HttpRequest request{.method = "PUT", .target = target(path), .body = body};
   request.headers.emplace_back("Content-Type", "application/json");
   request.headers.emplace_back("Idempotency-Key", random_key());
-  return send(std::move(request), seconds(60));
+  return send(std::move(request), timeout);
 }
 
 std::expected<ApiAnswer, ApiError> ApiClient::remove(const std::string& path) {

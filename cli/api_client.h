@@ -34,7 +34,7 @@ class ApiClient {
   /// `path` begins with /v1 and is encoded (`encoded`); region, namespace and token are added.
   std::expected<ApiAnswer, ApiError> get(const std::string& path, Duration timeout = seconds(60));
   /// With an idempotency key of its own: a write is repeated under it when the connection breaks.
-  std::expected<ApiAnswer, ApiError> put(const std::string& path, const std::string& body);
+  std::expected<ApiAnswer, ApiError> put(const std::string& path, const std::string& body, Duration timeout = seconds(60));
   std::expected<ApiAnswer, ApiError> remove(const std::string& path);
 
   /// GET whose body is handed over as it comes; not JSON.

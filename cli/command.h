@@ -1,18 +1,16 @@
 // Commands of the program: one file each in cli/commands, one line each in the table (command_table.cc).
 //
-// A command declares its options on a CLI::App, hands the words to `parse` and works through an ApiClient; it has no other
-// door to the cluster. Words come with one dash or two: they are rewritten before CLI11 sees them, so options are declared
-// with two dashes, single letters too ("--n").
+// A command declares its options on a CommandLine, has it parse the words, and works through an ApiClient; it has no other
+// door to the cluster.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
-namespace orch::cli {
+#include "cli/command_line.h"
 
-using Words = std::vector<std::string>;
+namespace orch::cli {
 
 struct Command {
   const char* name;      ///< "job run"; words after it belong to the command
@@ -27,19 +25,8 @@ const std::vector<Command>& commands();
 struct GeneralOptions {
   std::string address;  ///< ORCH_ADDR, NOMAD_ADDR or http://127.0.0.1:4646
   std::string region, ns, token;
-  bool no_color = false;
 
-  void add_to(CLI::App& app);
+  void add_to(CommandLine& line);
 };
-
-/// "-x" → "--x"; numbers, "-" and what follows "--" stay.
-Words with_two_dashes(const Words& words);
-
-/// Reads the words into the app's options; an exit code when the command is over with that: 0 after help, `misuse`
-/// after an error (with a message that names the option and a near one).
-std::optional<int> parse(CLI::App& app, const Words& words, int misuse = 1);
-
-/// Prints "MESSAGE" and where to find help on standard error; answers 1.
-int usage_error(const CLI::App& app, const std::string& message);
 
 }  // namespace orch::cli

@@ -10,6 +10,7 @@ const std::vector<Command>& commands() {
       {"alloc fs", "Lists and prints files of an allocation", run_alloc_fs},
       {"alloc logs", "Prints or follows a task's output", run_alloc_logs},
       {"alloc status", "Shows an allocation", run_alloc_status},
+      {"completion", "Completion of commands, options and ids in a shell", run_completion},
       {"deployment fail", "Marks a deployment as failed", run_deployment_fail},
       {"deployment list", "Lists deployments", run_deployment_list},
       {"deployment pause", "Pauses a deployment", run_deployment_pause},

@@ -1,9 +1,11 @@
 // The program `orch`: finds the command that the words name and runs it.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 
 #include "cli/command.h"
+#include "cli/completion.h"
 #include "core/base/assert.h"
 #include "core/jobspec/diagnostic.h"
 
@@ -14,13 +16,23 @@ void report_bug(const char* expression, const char* meaning, const char* file, i
   std::fprintf(stderr, "orch: a bug: %s does not hold: %s (%s:%d)\n", meaning, expression, file, line);
 }
 
+std::string in_two_columns(const std::string& name, const std::string& text) {
+  return "    " + name + std::string(22 - std::min<std::size_t>(20, name.size()), ' ') + text + "\n";
+}
+
 std::string overview() {
-  std::string out = "Usage: orch [-version] [-help] <command> [options] [arguments]\n\nCommands:\n";
+  std::string out =
+      "Usage: orch [-version] [-help] [-autocomplete-(un)install] <command> [args]\n\n"
+      "Common commands:\n";
+  out += in_two_columns("run", "Runs a job, new or changed");
+  out += in_two_columns("plan", "Shows what running a job would do");
+  out += in_two_columns("status", "Shows jobs, or whatever an id names");
+  out += in_two_columns("logs", "Prints or follows a task's output");
+  out += in_two_columns("stop", "Stops a job");
+  out += in_two_columns("agent -dev", "Starts a server and a node, to try things out");
+  out += "\nAll commands:\n";
   for (const Command& c : commands()) {
-    if (*c.summary == '\0') continue;
-    std::string name = c.name;
-    name.resize(std::max<std::size_t>(name.size() + 2, 22), ' ');
-    out += "    " + name + c.summary + "\n";
+    if (*c.summary != '\0') out += in_two_columns(c.name, c.summary);
   }
   return out + "\nEach command explains itself: orch <command> -help\n";
 }
@@ -42,38 +54,64 @@ const Command* find(const Words& words, std::size_t& used) {
   return found;
 }
 
+bool asks_for_help(const std::string& word) { return word == "-h" || word == "-help" || word == "--help" || word == "--h"; }
+
+// What stands in for a command that Nomad has and orch has not yet.
+bool is_later(const std::string& name) {
+  static constexpr const char* later[] = {
+      "acl",         "alloc exec",     "alloc restart",   "alloc signal", "alloc stop",  "job deployments", "job dispatch", "job eval",
+      "job periodic", "job promote",    "job revert",      "job scale",    "monitor",     "namespace",       "operator",     "quota",
+      "sentinel",    "server force-leave", "server join", "system",       "ui",          "volume",          "node config",  "eval list"};
+  return std::any_of(std::begin(later), std::end(later), [&](const char* l) { return name == l || name.starts_with(std::string(l) + " "); });
+}
+
+int no_such(const Words& words) {
+  const std::string first = words[0];
+  std::vector<std::string> names;
+  std::string of_group;
+  for (const Command& c : commands()) {
+    names.emplace_back(c.name);
+    if (std::string(c.name).starts_with(first + " ")) of_group += in_two_columns("orch " + std::string(c.name), c.summary);
+  }
+  const bool help = words.size() > 1 && asks_for_help(words[1]);
+  if (!of_group.empty() && (words.size() == 1 || words[1].starts_with("-"))) {
+    const std::string text = "Usage: orch " + first + " <subcommand> [options] [args]\n\nSubcommands:\n" + of_group +
+                             "\nEach command explains itself: orch " + first + " <subcommand> -help\n";
+    std::fputs(text.c_str(), help ? stdout : stderr);
+    return help ? 0 : 1;
+  }
+  const std::string asked = words.size() > 1 && !words[1].starts_with("-") ? first + " " + words[1] : first;
+  if (is_later(asked)) {
+    std::fprintf(stderr, "orch %s is not supported yet\nFor a list of what is: orch -help\n", asked.c_str());
+    return 1;
+  }
+  const std::string wrong = of_group.empty() ? first : asked;
+  const std::string close = nearest(wrong, names);
+  std::fprintf(stderr, "orch has no command \"%s\"%s\n\n", wrong.c_str(), close.empty() ? "" : ("; did you mean \"" + close + "\"?").c_str());
+  std::fputs(of_group.empty() ? overview().c_str() : ("Subcommands:\n" + of_group).c_str(), stderr);
+  return 127;
+}
+
 int run(Words words) {
   if (words.empty()) {
     std::fputs(overview().c_str(), stderr);
     return 127;
   }
   const std::string first = words[0];
-  if (first == "-h" || first == "-help" || first == "--help" || first == "help") {
+  if (asks_for_help(first) || first == "help") {
     std::fputs(overview().c_str(), stdout);
     return 0;
   }
   if (first == "-v" || first == "-version" || first == "--version") words[0] = "version";
+  for (const char* dashes : {"-", "--"}) {
+    if (first == std::string(dashes) + "autocomplete-install") words = {"completion", "install"};
+    if (first == std::string(dashes) + "autocomplete-uninstall") words = {"completion", "uninstall"};
+  }
   std::size_t used = 0;
   if (const Command* command = find(words, used)) {
     return command->run(Words(words.begin() + static_cast<std::ptrdiff_t>(used), words.end()));
   }
-  std::vector<std::string> names, of_group;
-  for (const Command& c : commands()) {
-    names.emplace_back(c.name);
-    if (std::string(c.name).starts_with(first + " ")) of_group.emplace_back(std::string(c.name) + "\n        " + c.summary);
-  }
-  if (!of_group.empty() && (words.size() == 1 || words[1].starts_with("-"))) {
-    std::string out = "Usage: orch " + first + " <subcommand> [options] [arguments]\n\nSubcommands:\n";
-    for (const std::string& line : of_group) out += "    orch " + line + "\n";
-    const bool help = words.size() > 1 && words[1].find("help") != std::string::npos;
-    std::fputs(out.c_str(), help ? stdout : stderr);
-    return help ? 0 : 127;
-  }
-  const std::string asked = words.size() > 1 && !of_group.empty() ? first + " " + words[1] : first;
-  const std::string close = nearest(asked, names);
-  std::fprintf(stderr, "orch has no command \"%s\"%s\nFor a list: orch -help\n", asked.c_str(),
-               close.empty() ? "" : ("; did you mean \"" + close + "\"?").c_str());
-  return 127;
+  return no_such(words);
 }
 
 }  // namespace
@@ -81,5 +119,10 @@ int run(Words words) {
 
 int main(int argc, char** argv) {
   orch::set_assert_reporter(orch::cli::report_bug);
+  if (const char* line = std::getenv("COMP_LINE"); line != nullptr) {
+    const char* point = std::getenv("COMP_POINT");
+    const std::size_t cursor = point != nullptr ? std::strtoul(point, nullptr, 10) : std::string::npos;
+    return orch::cli::complete_line(std::string_view(line).substr(0, cursor));
+  }
   return orch::cli::run(orch::cli::Words(argv + 1, argv + argc));
 }

@@ -10,13 +10,12 @@
 namespace orch::cli {
 
 int run_agent_info(const Words& words) {
-  CLI::App app{"Shows figures of the agent that is asked.", "orch agent-info"};
+  CommandLine app{"Shows figures of the agent that is asked.", "orch agent-info"};
   GeneralOptions general;
   bool json = false;
-  app.add_flag("--json", json, "As JSON, with the agent's configuration");
+  app.add_flag("json", json, "As JSON, with the agent's configuration");
   general.add_to(app);
-  if (auto over = parse(app, words)) return *over;
-  set_color(!general.no_color);
+  if (auto over = app.parse(words)) return *over;
   ApiClient api(general);
   auto self = api.get("/v1/agent/self");
   if (!self) return complain("Error querying agent info: " + self.error().message);

@@ -25,22 +25,21 @@ void add_row(std::vector<std::vector<std::string>>& rows, const boost::json::val
 }  // namespace
 
 int run_alloc_fs(const Words& words) {
-  CLI::App app{"Lists a folder of an allocation, or prints a file.", "orch alloc fs"};
+  CommandLine app{"Lists a folder of an allocation, or prints a file.", "orch alloc fs"};
   GeneralOptions general;
   TailOptions tail;
   std::string alloc_id, path = "/";
   bool for_machines = false, only_stat = false, of_job = false, verbose = false;
-  app.add_option("allocation", alloc_id, "Id of the allocation, or its first characters; with -job a job")->required();
-  app.add_option("path", path, "Path below the allocation's folder");
-  app.add_flag("--H", for_machines, "Sizes in bytes");
-  app.add_flag("--stat", only_stat, "Size and time of the file or folder itself");
-  app.add_flag("--job", of_job, "Some running allocation of the job");
-  app.add_flag("--verbose", verbose, "Whole ids");
+  app.add_argument("allocation", alloc_id, "Id of the allocation, or its first characters; with -job a job", Need::required, Offer::allocations);
+  app.add_argument("path", path, "Path below the allocation's folder", Need::optional);
+  app.add_flag("H", for_machines, "Sizes in bytes");
+  app.add_flag("stat", only_stat, "Size and time of the file or folder itself");
+  app.add_flag("job", of_job, "Some running allocation of the job");
+  app.add_flag("verbose", verbose, "Whole ids");
   tail.add_to(app);
   general.add_to(app);
-  if (auto over = parse(app, words)) return *over;
-  set_color(!general.no_color);
-  if (std::string problem = tail.problem(); !problem.empty()) return usage_error(app, problem);
+  if (auto over = app.parse(words)) return *over;
+  if (std::string problem = tail.problem(); !problem.empty()) return app.misused(problem);
 
   ApiClient api(general);
   if (of_job) {

@@ -11,25 +11,24 @@
 namespace orch::cli {
 
 int run_alloc_logs(const Words& words) {
-  CLI::App app{"Prints what a task has written to its standard output or error output.", "orch alloc logs"};
+  CommandLine app{"Prints what a task has written to its standard output or error output.", "orch alloc logs"};
   GeneralOptions general;
   TailOptions tail;
   std::string alloc_id, task, task_option;
   bool error_output = false, output = false, of_job = false, verbose = false;
-  app.add_option("allocation", alloc_id, "Id of the allocation, or its first characters; with -job a job")->required();
-  app.add_option("task", task, "Task, where the group has several");
-  app.add_option("--task", task_option, "The same as an option");
-  app.add_flag("--stderr", error_output, "The error output");
-  app.add_flag("--stdout", output, "The standard output (default)");
-  app.add_flag("--job", of_job, "Some running allocation of the job");
-  app.add_flag("--verbose", verbose, "Whole ids");
+  app.add_argument("allocation", alloc_id, "Id of the allocation, or its first characters; with -job a job", Need::required, Offer::allocations);
+  app.add_argument("task", task, "Task, where the group has several", Need::optional);
+  app.add_option("task", task_option, "The same as an option");
+  app.add_flag("stderr", error_output, "The error output");
+  app.add_flag("stdout", output, "The standard output (default)");
+  app.add_flag("job", of_job, "Some running allocation of the job");
+  app.add_flag("verbose", verbose, "Whole ids");
   tail.add_to(app);
   general.add_to(app);
-  if (auto over = parse(app, words)) return *over;
-  set_color(!general.no_color);
-  if (std::string problem = tail.problem(); !problem.empty()) return usage_error(app, problem);
-  if (error_output && output) return usage_error(app, "give either -stdout or -stderr");
-  if (!task.empty() && !task_option.empty()) return usage_error(app, "the task is given twice");
+  if (auto over = app.parse(words)) return *over;
+  if (std::string problem = tail.problem(); !problem.empty()) return app.misused(problem);
+  if (error_output && output) return app.misused("give either -stdout or -stderr");
+  if (!task.empty() && !task_option.empty()) return app.misused("the task is given twice");
   if (task.empty()) task = task_option;
 
   ApiClient api(general);

@@ -88,21 +88,20 @@ Pairs head_of(ApiClient& api, const value& alloc, bool verbose) {
 }  // namespace
 
 int run_alloc_status(const Words& words) {
-  CLI::App app{"Shows an allocation, its tasks and what happened to them.", "orch alloc status"};
+  CommandLine app{"Shows an allocation, its tasks and what happened to them.", "orch alloc status"};
   GeneralOptions general;
   std::string id;
   bool brief = false, stats = false, verbose = false, json = false;
-  app.add_option("allocation", id, "Id of the allocation, or its first characters");
-  app.add_flag("--short", brief, "A line a task");
-  app.add_flag("--stats", stats, "All figures of each task's usage");
-  app.add_flag("--verbose", verbose, "Whole ids, instants and placement metrics");
-  app.add_flag("--json", json, "As JSON; without an id all allocations");
+  app.add_argument("allocation", id, "Id of the allocation, or its first characters", Need::optional, Offer::allocations);
+  app.add_flag("short", brief, "A line a task");
+  app.add_flag("stats", stats, "All figures of each task's usage");
+  app.add_flag("verbose", verbose, "Whole ids, instants and placement metrics");
+  app.add_flag("json", json, "As JSON; without an id all allocations");
   general.add_to(app);
-  if (auto over = parse(app, words)) return *over;
-  set_color(!general.no_color);
+  if (auto over = app.parse(words)) return *over;
   ApiClient api(general);
   if (id.empty()) {
-    if (!json) return usage_error(app, "give the id of an allocation");
+    if (!json) return app.misused("give the id of an allocation");
     auto all = api.get("/v1/allocations");
     if (!all) return complain("Error querying allocations: " + all.error().message);
     print_line(pretty(all->json));

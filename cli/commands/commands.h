@@ -11,6 +11,7 @@ int run_agent_info(const Words& words);
 int run_alloc_fs(const Words& words);
 int run_alloc_logs(const Words& words);
 int run_alloc_status(const Words& words);
+int run_completion(const Words& words);
 int run_deployment_fail(const Words& words);
 int run_deployment_list(const Words& words);
 int run_deployment_pause(const Words& words);

@@ -10,15 +10,15 @@ namespace {
 
 int change(const Words& words, const std::string& verb, const std::string& doing, const std::string& done, const std::string& path,
            const std::string& body) {
-  CLI::App app{"Marks a deployment: " + verb + ".", "orch deployment " + verb};
+  CommandLine app{"Marks a deployment: " + verb + ".", "orch deployment " + verb};
   GeneralOptions general;
   std::string prefix;
   bool detach = false, verbose = false;
   general.add_to(app);
-  app.add_option("deployment", prefix, "Deployment, or the beginning of its id")->required();
-  app.add_flag("--detach", detach, "Does not follow the evaluation");
-  app.add_flag("--verbose", verbose, "Whole ids");
-  if (auto over = parse(app, words)) return *over;
+  app.add_argument("deployment", prefix, "Deployment, or the beginning of its id", Need::required, Offer::deployments);
+  app.add_flag("detach", detach, "Does not follow the evaluation");
+  app.add_flag("verbose", verbose, "Whole ids");
+  if (auto over = app.parse(words)) return *over;
   ApiClient api(general);
   const auto deployment = deployment_of_prefix(api, prefix, "retrieving");
   if (!deployment) return deployment.error();

@@ -7,15 +7,15 @@
 namespace orch::cli {
 
 int run_deployment_list(const Words& words) {
-  CLI::App app{"Lists deployments, the newest first.", "orch deployment list"};
+  CommandLine app{"Lists deployments, the newest first.", "orch deployment list"};
   GeneralOptions general;
   std::string format;
   bool json = false, verbose = false;
   general.add_to(app);
-  app.add_flag("--json", json, "JSON");
-  app.add_flag("--verbose", verbose, "Whole ids");
-  app.add_option("--t", format, "Not supported");
-  if (auto over = parse(app, words)) return *over;
+  app.add_flag("json", json, "JSON");
+  app.add_flag("verbose", verbose, "Whole ids");
+  app.add_option("t", format, "Not supported");
+  if (auto over = app.parse(words)) return *over;
   if (!format.empty()) return complain("-t: templates are not supported; use -json with a JSON tool");
   ApiClient api(general);
   const auto found = api.get("/v1/deployments");

@@ -10,18 +10,18 @@
 namespace orch::cli {
 
 int run_deployment_status(const Words& words) {
-  CLI::App app{"Shows a deployment, or follows it to its end.", "orch deployment status"};
+  CommandLine app{"Shows a deployment, or follows it to its end.", "orch deployment status"};
   GeneralOptions general;
   std::string prefix, format;
   bool json = false, verbose = false, monitor = false;
   general.add_to(app);
-  app.add_option("deployment", prefix, "Deployment, or the beginning of its id")->required();
-  app.add_flag("--monitor", monitor, "Follows it to its end; exit code 0 when it succeeds");
-  app.add_flag("--json", json, "JSON");
-  app.add_flag("--verbose", verbose, "Whole ids");
-  app.add_option("--t", format, "Not supported");
-  app.footer("Example:\n  orch deployment status -monitor 4942d8c4");
-  if (auto over = parse(app, words)) return *over;
+  app.add_argument("deployment", prefix, "Deployment, or the beginning of its id", Need::required, Offer::deployments);
+  app.add_flag("monitor", monitor, "Follows it to its end; exit code 0 when it succeeds");
+  app.add_flag("json", json, "JSON");
+  app.add_flag("verbose", verbose, "Whole ids");
+  app.add_option("t", format, "Not supported");
+  app.add_example("orch deployment status -monitor 4942d8c4");
+  if (auto over = app.parse(words)) return *over;
   if (!format.empty()) return complain("-t: templates are not supported; use -json with a JSON tool");
   ApiClient api(general);
   const auto deployment = deployment_of_prefix(api, prefix, "retrieving");

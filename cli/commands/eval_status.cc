@@ -25,17 +25,17 @@ std::string eval_table(const boost::json::array& list) {
 }  // namespace
 
 int run_eval_status(const Words& words) {
-  CLI::App app{"Shows an evaluation, or follows it to its end.", "orch eval status"};
+  CommandLine app{"Shows an evaluation, or follows it to its end.", "orch eval status"};
   GeneralOptions general;
   std::string prefix, format;
   bool json = false, verbose = false, monitor = false;
   general.add_to(app);
-  app.add_option("evaluation", prefix, "Evaluation, or the beginning of its id")->required();
-  app.add_flag("--monitor", monitor, "Follows it to its end");
-  app.add_flag("--json", json, "JSON");
-  app.add_flag("--verbose", verbose, "Whole ids, and the evaluations before and after");
-  app.add_option("--t", format, "Not supported");
-  if (auto over = parse(app, words)) return *over;
+  app.add_argument("evaluation", prefix, "Evaluation, or the beginning of its id", Need::required, Offer::evaluations);
+  app.add_flag("monitor", monitor, "Follows it to its end");
+  app.add_flag("json", json, "JSON");
+  app.add_flag("verbose", verbose, "Whole ids, and the evaluations before and after");
+  app.add_option("t", format, "Not supported");
+  if (auto over = app.parse(words)) return *over;
   if (!format.empty()) return complain("-t: templates are not supported; use -json with a JSON tool");
   if (prefix.size() == 1) return complain("Identifier must contain at least two characters.");
   ApiClient api(general);

@@ -58,18 +58,19 @@ class Lines {
 }  // namespace
 
 int run_event_stream(const Words& words) {
-  CLI::App app{"Prints what happens in the cluster; resumes where it was when the connection breaks.", "orch event stream"};
+  CommandLine app{"Prints what happens in the cluster; resumes where it was when the connection breaks.", "orch event stream"};
   GeneralOptions general;
   std::vector<std::string> topics;
   std::uint64_t next = 0;
   bool json = false, no_follow = false;
   general.add_to(app);
-  app.add_option("--topic", topics, "TOPIC or TOPIC:KEY, repeatable: Job, Evaluation, Allocation, Deployment, Node, Service")->allow_extra_args(false);
-  app.add_option("--index", next, "First index of the log whose events are wanted (1)");
-  app.add_flag("--json", json, "Nomad's lines as they come, an object per index");
-  app.add_flag("--no-follow", no_follow, "Ends with the newest event");
-  app.footer("Examples:\n  orch event stream -topic Job\n  orch event stream -topic Allocation:example -index 100 -json");
-  if (auto over = parse(app, words)) return *over;
+  app.add_option("topic", topics, "TOPIC or TOPIC:KEY, repeatable: Job, Evaluation, Allocation, Deployment, Node, Service");
+  app.add_option("index", next, "First index of the log whose events are wanted (1)");
+  app.add_flag("json", json, "Nomad's lines as they come, an object per index");
+  app.add_flag("no-follow", no_follow, "Ends with the newest event");
+  app.add_example("orch event stream -topic Job");
+  app.add_example("orch event stream -topic Allocation:example -index 100 -json");
+  if (auto over = app.parse(words)) return *over;
 
   ApiClient api(general);
   std::string filter = no_follow ? "&follow=false" : "";

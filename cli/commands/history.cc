@@ -9,17 +9,19 @@
 namespace orch::cli {
 
 int run_history(const Words& words) {
-  CLI::App app{"Prints the log: index, time, who, what, and why. With an id, what touched that object.", "orch history"};
+  CommandLine app{"Prints the log: index, time, who, what, and why. With an id, what touched that object.", "orch history"};
   GeneralOptions general;
   std::string id;
   std::uint64_t index = 1;
   bool json = false;
   general.add_to(app);
-  app.add_option("id", id, "A job, or the id (or its beginning) of a node, evaluation, deployment or allocation");
-  app.add_option("--index", index, "First index of the log to print (1)");
-  app.add_flag("--json", json, "A JSON object per line");
-  app.footer("Examples:\n  orch history\n  orch history example\n  orch history -json -index 1000");
-  if (auto over = parse(app, words)) return *over;
+  app.add_argument("id", id, "A job, or the id (or its beginning) of a node, evaluation, deployment or allocation", Need::optional, Offer::anything);
+  app.add_option("index", index, "First index of the log to print (1)");
+  app.add_flag("json", json, "A JSON object per line");
+  app.add_example("orch history");
+  app.add_example("orch history example");
+  app.add_example("orch history -json -index 1000");
+  if (auto over = app.parse(words)) return *over;
 
   ApiClient api(general);
   std::string text;

@@ -34,19 +34,19 @@ void print_version(const boost::json::array& versions, std::size_t place, bool d
 }  // namespace
 
 int run_job_history(const Words& words) {
-  CLI::App app{"Lists a job's versions, the newest first.", "orch job history"};
+  CommandLine app{"Lists a job's versions, the newest first.", "orch job history"};
   GeneralOptions general;
   std::string prefix, format;
   std::int64_t version = -1;
   bool diffs = false, full = false, json = false;
   general.add_to(app);
-  app.add_option("job", prefix, "Job, or the beginning of its id")->required();
-  app.add_flag("--p", diffs, "Shows what each version changed");
-  app.add_flag("--full", full, "Shows each version whole");
-  app.add_option("--version", version, "Only that version");
-  app.add_flag("--json", json, "JSON");
-  app.add_option("--t", format, "Not supported");
-  if (auto over = parse(app, words)) return *over;
+  app.add_argument("job", prefix, "Job, or the beginning of its id", Need::required, Offer::jobs);
+  app.add_flag("p", diffs, "Shows what each version changed");
+  app.add_flag("full", full, "Shows each version whole");
+  app.add_option("version", version, "Only that version");
+  app.add_flag("json", json, "JSON");
+  app.add_option("t", format, "Not supported");
+  if (auto over = app.parse(words)) return *over;
   if (!format.empty()) return complain("-t: templates are not supported; use -json with a JSON tool");
   ApiClient api(general);
   const auto job = job_of_prefix(api, prefix, "querying");

@@ -119,11 +119,11 @@ job "example" {
 }  // namespace
 
 int run_job_init(const Words& words) {
-  CLI::App app{"Writes a commented example job file; refuses to overwrite one.", "orch job init"};
+  CommandLine app{"Writes a commented example job file; refuses to overwrite one.", "orch job init"};
   std::string path = "example.nomad";
-  app.add_option("file", path, "Where to write it")->capture_default_str();
-  app.footer("Example:\n  orch job init && orch job run example.nomad");
-  if (auto over = parse(app, words)) return *over;
+  app.add_argument("file", path, "Where to write it", Need::optional, Offer::files);
+  app.add_example("orch job init && orch job run example.nomad");
+  if (auto over = app.parse(words)) return *over;
   struct stat status {};
   if (stat(path.c_str(), &status) == 0) return complain("Job '" + path + "' already exists");
   std::ofstream file(path);

@@ -7,17 +7,17 @@
 namespace orch::cli {
 
 int run_job_inspect(const Words& words) {
-  CLI::App app{"Prints a job as the API has it.", "orch job inspect"};
+  CommandLine app{"Prints a job as the API has it.", "orch job inspect"};
   GeneralOptions general;
   std::string prefix, format;
   std::int64_t version = -1;
   bool json = false;
   general.add_to(app);
-  app.add_option("job", prefix, "Job, or the beginning of its id")->required();
-  app.add_option("--version", version, "That version instead of the newest");
-  app.add_flag("--json", json, "JSON, which it is anyway");
-  app.add_option("--t", format, "Not supported");
-  if (auto over = parse(app, words)) return *over;
+  app.add_argument("job", prefix, "Job, or the beginning of its id", Need::required, Offer::jobs);
+  app.add_option("version", version, "That version instead of the newest");
+  app.add_flag("json", json, "JSON, which it is anyway");
+  app.add_option("t", format, "Not supported");
+  if (auto over = app.parse(words)) return *over;
   if (!format.empty()) return complain("-t: templates are not supported; use -json with a JSON tool");
   ApiClient api(general);
   const auto job = job_of_prefix(api, prefix, "inspecting");

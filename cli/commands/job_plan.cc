@@ -97,19 +97,19 @@ int exit_code(const boost::json::value& answer) {
 }  // namespace
 
 int run_job_plan(const Words& words) {
-  CLI::App app{"Shows what running a job would change, and whether it could be placed.\n"
+  CommandLine app{"Shows what running a job would change, and whether it could be placed.\n"
                "Exit code: 0 no allocation is created or destroyed, 1 some are, 255 an error.",
                "orch job plan"};
   GeneralOptions general;
   std::string source;
   bool diff = true, verbose = false, json = false;
   general.add_to(app);
-  app.add_option("file", source, "Job file, - for standard input, or an http URL")->required();
-  app.add_flag("--diff,!--no-diff", diff, "Shows the difference to the running version (on)");
-  app.add_flag("--verbose", verbose, "Also shows the insides of what is new");
-  app.add_flag("--json", json, "Prints the API's answer");
-  app.footer("Example:\n  orch job plan web.nomad");
-  if (auto over = parse(app, words, 255)) return *over;
+  app.add_argument("file", source, "Job file, - for standard input, or an http URL", Need::required, Offer::files);
+  app.add_flag("diff,!no-diff", diff, "Shows the difference to the running version (on)");
+  app.add_flag("verbose", verbose, "Also shows the insides of what is new");
+  app.add_flag("json", json, "Prints the API's answer");
+  app.add_example("orch job plan web.nomad");
+  if (auto over = app.parse(words, 255)) return *over;
   const auto job = read_job_file(source);
   if (!job) return complain(job.error()), 255;
   ApiClient api(general);

@@ -11,18 +11,19 @@
 namespace orch::cli {
 
 int run_job_run(const Words& words) {
-  CLI::App app{"Registers a job, new or changed, and follows its evaluation.\nExit code: 0 all placed, 2 not all, 1 an error.", "orch job run"};
+  CommandLine app{"Registers a job, new or changed, and follows its evaluation.\nExit code: 0 all placed, 2 not all, 1 an error.", "orch job run"};
   GeneralOptions general;
   std::string source, check_index;
   bool detach = false, output = false, verbose = false;
   general.add_to(app);
-  app.add_option("file", source, "Job file, - for standard input, or an http URL")->required();
-  app.add_option("--check-index", check_index, "Registers only if the job's modify index is this one; 0: only a new job");
-  app.add_flag("--detach", detach, "Prints the evaluation's id and returns");
-  app.add_flag("--output", output, "Prints the job as the API takes it, and does nothing");
-  app.add_flag("--verbose", verbose, "Whole ids");
-  app.footer("Examples:\n  orch job run web.nomad\n  orch job run -check-index 41 web.nomad");
-  if (auto over = parse(app, words)) return *over;
+  app.add_argument("file", source, "Job file, - for standard input, or an http URL", Need::required, Offer::files);
+  app.add_option("check-index", check_index, "Registers only if the job's modify index is this one; 0: only a new job");
+  app.add_flag("detach", detach, "Prints the evaluation's id and returns");
+  app.add_flag("output", output, "Prints the job as the API takes it, and does nothing");
+  app.add_flag("verbose", verbose, "Whole ids");
+  app.add_example("orch job run web.nomad");
+  app.add_example("orch job run -check-index 41 web.nomad");
+  if (auto over = app.parse(words)) return *over;
   if (!check_index.empty() && (check_index.find_first_not_of("0123456789") != std::string::npos || check_index.size() > 19)) {
     return complain("Error parsing check-index value \"" + check_index + "\": it is a job modify index, as orch job plan shows it");
   }

@@ -139,23 +139,23 @@ int show_job(ApiClient& api, const std::string& id, const Shown& shown) {
 }  // namespace
 
 int run_job_status(const Words& words) {
-  CLI::App app{"Lists jobs, or shows one.", "orch job status"};
+  CommandLine app{"Lists jobs, or shows one.", "orch job status"};
   GeneralOptions general;
   std::string prefix, format;
   Shown shown;
   bool json = false;
   general.add_to(app);
-  app.add_option("job", prefix, "Job, or the beginning of its id");
-  app.add_flag("--short", shown.short_form, "Only the job's own lines");
-  app.add_flag("--evals", shown.evals, "Its evaluations too");
-  app.add_flag("--all-allocs", shown.all, "Also those of an earlier job of the same id");
-  app.add_flag("--verbose", shown.verbose, "Whole ids and instants");
-  app.add_flag("--json", json, "JSON");
-  app.add_option("--t", format, "Not supported");
-  app.footer("Examples:\n  orch job status\n  orch job status web");
-  if (auto over = parse(app, words)) return *over;
+  app.add_argument("job", prefix, "Job, or the beginning of its id", Need::optional, Offer::jobs);
+  app.add_flag("short", shown.short_form, "Only the job's own lines");
+  app.add_flag("evals", shown.evals, "Its evaluations too");
+  app.add_flag("all-allocs", shown.all, "Also those of an earlier job of the same id");
+  app.add_flag("verbose", shown.verbose, "Whole ids and instants");
+  app.add_flag("json", json, "JSON");
+  app.add_option("t", format, "Not supported");
+  app.add_example("orch job status");
+  app.add_example("orch job status web");
+  if (auto over = app.parse(words)) return *over;
   if (!format.empty()) return complain("-t: templates are not supported; use -json with a JSON tool");
-  set_color(!general.no_color);
   ApiClient api(general);
   if (prefix.empty()) return list_jobs(api, json, shown.short_form);
   const auto job = job_of_prefix(api, prefix, "querying");

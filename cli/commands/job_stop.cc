@@ -12,18 +12,18 @@
 namespace orch::cli {
 
 int run_job_stop(const Words& words) {
-  CLI::App app{"Stops a job: its allocations are ended, its history stays.", "orch job stop"};
+  CommandLine app{"Stops a job: its allocations are ended, its history stays.", "orch job stop"};
   GeneralOptions general;
   std::string prefix;
   bool detach = false, purge = false, yes = false, verbose = false;
   general.add_to(app);
-  app.add_option("job", prefix, "Job, or the beginning of its id")->required();
-  app.add_flag("--detach", detach, "Prints the evaluation's id and returns");
-  app.add_flag("--purge", purge, "Also takes the job out of the lists (its records stay in the log)");
-  app.add_flag("--yes,-y", yes, "Does not ask");
-  app.add_flag("--verbose", verbose, "Whole ids");
-  app.footer("Example:\n  orch job stop web");
-  if (auto over = parse(app, words)) return *over;
+  app.add_argument("job", prefix, "Job, or the beginning of its id", Need::required, Offer::jobs);
+  app.add_flag("detach", detach, "Prints the evaluation's id and returns");
+  app.add_flag("purge", purge, "Also takes the job out of the lists (its records stay in the log)");
+  app.add_flag("yes,y", yes, "Does not ask");
+  app.add_flag("verbose", verbose, "Whole ids");
+  app.add_example("orch job stop web");
+  if (auto over = app.parse(words)) return *over;
   ApiClient api(general);
   const auto job = job_of_prefix(api, prefix, "deregistering");
   if (!job) return job.error();

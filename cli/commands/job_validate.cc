@@ -10,13 +10,13 @@
 namespace orch::cli {
 
 int run_job_validate(const Words& words) {
-  CLI::App app{"Says whether a job file is a job that may run.", "orch job validate"};
+  CommandLine app{"Says whether a job file is a job that may run.", "orch job validate"};
   GeneralOptions general;
   std::string source;
   general.add_to(app);
-  app.add_option("file", source, "Job file, - for standard input, or an http URL")->required();
-  app.footer("Example:\n  orch job validate web.nomad");
-  if (auto over = parse(app, words)) return *over;
+  app.add_argument("file", source, "Job file, - for standard input, or an http URL", Need::required, Offer::files);
+  app.add_example("orch job validate web.nomad");
+  if (auto over = app.parse(words)) return *over;
   const auto job = read_job_file(source);
   if (!job) return complain(job.error());
   std::string error, warnings;

@@ -5,11 +5,11 @@
 namespace orch::cli {
 
 int run_node_drain(const Words& words) {
-  CLI::App app{"Moves the allocations of a node elsewhere: not supported yet. To keep new ones away: orch node eligibility "
+  CommandLine app{"Moves the allocations of a node elsewhere: not supported yet. To keep new ones away: orch node eligibility "
                "-disable NODE",
                "orch node drain"};
-  app.allow_extras();
-  if (auto over = parse(app, words)) return *over;
+  app.allow_others();
+  if (auto over = app.parse(words)) return *over;
   return complain("node drain is not supported yet. To keep new allocations away from a node: orch node eligibility "
                   "-disable NODE");
 }

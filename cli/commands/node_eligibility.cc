@@ -10,19 +10,18 @@
 namespace orch::cli {
 
 int run_node_eligibility(const Words& words) {
-  CLI::App app{"Lets a node take new allocations, or keeps it from them; what runs there stays.", "orch node eligibility"};
+  CommandLine app{"Lets a node take new allocations, or keeps it from them; what runs there stays.", "orch node eligibility"};
   GeneralOptions general;
   std::string id;
   bool enable = false, disable = false, self = false;
-  app.add_option("node", id, "Id of the node, or its first characters");
-  app.add_flag("--enable", enable, "It takes new allocations");
-  app.add_flag("--disable", disable, "It takes none");
-  app.add_flag("--self", self, "The node of the agent that is asked");
+  app.add_argument("node", id, "Id of the node, or its first characters", Need::optional, Offer::nodes);
+  app.add_flag("enable", enable, "It takes new allocations");
+  app.add_flag("disable", disable, "It takes none");
+  app.add_flag("self", self, "The node of the agent that is asked");
   general.add_to(app);
-  if (auto over = parse(app, words)) return *over;
-  set_color(!general.no_color);
-  if (enable == disable) return usage_error(app, "give either -enable or -disable");
-  if (self != id.empty()) return usage_error(app, "give either a node or -self");
+  if (auto over = app.parse(words)) return *over;
+  if (enable == disable) return app.misused("give either -enable or -disable");
+  if (self != id.empty()) return app.misused("give either a node or -self");
   ApiClient api(general);
   if (self) {
     auto own = own_node_id(api);

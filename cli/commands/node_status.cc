@@ -165,19 +165,18 @@ int one_node(ApiClient& api, const Options& o, const value& node) {
 }  // namespace
 
 int run_node_status(const Words& words) {
-  CLI::App app{"Shows the nodes of the cluster, or one of them.", "orch node status"};
+  CommandLine app{"Shows the nodes of the cluster, or one of them.", "orch node status"};
   Options o;
-  app.add_option("node", o.id, "Id of a node, or its first characters");
-  app.add_flag("--self", o.self, "The node of the agent that is asked");
-  app.add_flag("--stats", o.stats, "Usage of each processor and disk");
-  app.add_flag("--allocs", o.allocs, "In the list: how many allocations run on each node");
-  app.add_flag("--short", o.brief, "Only the head of what is known of one node");
-  app.add_flag("--verbose", o.verbose, "Whole ids, attributes, drivers one by one");
-  app.add_flag("--json", o.json, "As JSON");
+  app.add_argument("node", o.id, "Id of a node, or its first characters", Need::optional, Offer::nodes);
+  app.add_flag("self", o.self, "The node of the agent that is asked");
+  app.add_flag("stats", o.stats, "Usage of each processor and disk");
+  app.add_flag("allocs", o.allocs, "In the list: how many allocations run on each node");
+  app.add_flag("short", o.brief, "Only the head of what is known of one node");
+  app.add_flag("verbose", o.verbose, "Whole ids, attributes, drivers one by one");
+  app.add_flag("json", o.json, "As JSON");
   o.general.add_to(app);
-  if (auto over = parse(app, words)) return *over;
-  set_color(!o.general.no_color);
-  if (o.self && !o.id.empty()) return usage_error(app, "give either a node or -self");
+  if (auto over = app.parse(words)) return *over;
+  if (o.self && !o.id.empty()) return app.misused("give either a node or -self");
   ApiClient api(o.general);
   if (!o.self && o.id.empty()) return list_nodes(api, o);
   if (o.self) {

@@ -22,17 +22,17 @@ std::string hex(std::uint64_t value) {
 }  // namespace
 
 int run_replay(const Words& words) {
-  CLI::App app{"Folds the log of a data folder through the reducer and prints the state's hash.", "orch replay"};
+  CommandLine app{"Folds the log of a data folder through the reducer and prints the state's hash.", "orch replay"};
   GeneralOptions general;
   general.add_to(app);
   std::string folder;
   std::uint64_t until = 0;
   bool no_live = false;
-  app.add_option("data_dir", folder, "Data folder of an agent, running or not")->required();
-  app.add_option("--until", until, "Stops after this index");
-  app.add_flag("--no-live", no_live, "Asks no agent for its hash");
-  app.footer("Example:\n  orch replay /var/lib/orch");
-  if (auto over = parse(app, words)) return *over;
+  app.add_argument("data_dir", folder, "Data folder of an agent, running or not", Need::required, Offer::files);
+  app.add_option("until", until, "Stops after this index");
+  app.add_flag("no-live", no_live, "Asks no agent for its hash");
+  app.add_example("orch replay /var/lib/orch");
+  if (auto over = app.parse(words)) return *over;
 
   struct stat status {};
   const std::string log_folder = stat((folder + "/log/data.mdb").c_str(), &status) == 0 ? folder + "/log" : folder;

@@ -27,14 +27,13 @@ std::string tag_list(const value& member) {
 }  // namespace
 
 int run_server_members(const Words& words) {
-  CLI::App app{"Shows the servers of the cluster and which of them leads.", "orch server members"};
+  CommandLine app{"Shows the servers of the cluster and which of them leads.", "orch server members"};
   GeneralOptions general;
   bool detailed = false, json = false;
-  app.add_flag("--detailed,--verbose", detailed, "All tags of each server");
-  app.add_flag("--json", json, "As JSON");
+  app.add_flag("detailed,verbose", detailed, "All tags of each server");
+  app.add_flag("json", json, "As JSON");
   general.add_to(app);
-  if (auto over = parse(app, words)) return *over;
-  set_color(!general.no_color);
+  if (auto over = app.parse(words)) return *over;
   ApiClient api(general);
   auto answer = api.get("/v1/agent/members");
   if (!answer) return complain("Error querying servers: " + answer.error().message);

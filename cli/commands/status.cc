@@ -52,16 +52,18 @@ int say_several(const boost::json::value& answer, const std::string& prefix) {
 }  // namespace
 
 int run_status(const Words& words) {
-  CLI::App app{"Lists the jobs, or shows whatever an id or its beginning names.", "orch status"};
+  CommandLine app{"Lists the jobs, or shows whatever an id or its beginning names.", "orch status"};
   GeneralOptions general;
   std::string prefix;
   bool verbose = false, json = false;
   general.add_to(app);
-  app.add_option("id", prefix, "A job, allocation, evaluation, node or deployment");
-  app.add_flag("--verbose", verbose, "Whole ids and instants");
-  app.add_flag("--json", json, "JSON");
-  app.footer("Examples:\n  orch status\n  orch status example\n  orch status 5f3a");
-  if (auto over = parse(app, words)) return *over;
+  app.add_argument("id", prefix, "A job, allocation, evaluation, node or deployment", Need::optional, Offer::anything);
+  app.add_flag("verbose", verbose, "Whole ids and instants");
+  app.add_flag("json", json, "JSON");
+  app.add_example("orch status");
+  app.add_example("orch status example");
+  app.add_example("orch status 5f3a");
+  if (auto over = app.parse(words)) return *over;
   if (prefix.empty()) return run_job_status(words);
 
   ApiClient api(general);

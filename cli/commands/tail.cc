@@ -26,11 +26,11 @@ std::size_t begin_of_last(std::string_view text, std::int64_t lines) {
 
 }  // namespace
 
-void TailOptions::add_to(CLI::App& app) {
-  app.add_flag("--tail", tail, "The last ten lines");
-  app.add_option("--n", lines, "How many lines from the end");
-  app.add_option("--c", bytes, "How many bytes from the end");
-  app.add_flag("--f", follow, "Goes on with what is added");
+void TailOptions::add_to(CommandLine& app) {
+  app.add_flag("tail", tail, "The last ten lines");
+  app.add_option("n", lines, "How many lines from the end");
+  app.add_option("c", bytes, "How many bytes from the end");
+  app.add_flag("f", follow, "Goes on with what is added");
 }
 
 std::string TailOptions::problem() const {

@@ -16,7 +16,7 @@ struct TailOptions {
   bool tail = false, follow = false;
   std::int64_t lines = -1, bytes = -1;  ///< -1: not given
 
-  void add_to(CLI::App& app);
+  void add_to(CommandLine& app);
   /// Empty, or what is wrong with them.
   std::string problem() const;
   bool from_end() const { return tail || lines >= 0 || bytes >= 0; }

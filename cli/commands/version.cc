@@ -7,8 +7,8 @@
 namespace orch::cli {
 
 int run_version(const Words& words) {
-  CLI::App app{"Prints the version.", "orch version"};
-  if (auto over = parse(app, words)) return *over;
+  CommandLine app{"Prints the version.", "orch version"};
+  if (auto over = app.parse(words)) return *over;
   std::printf("orch v%s\n", version_number);
   return 0;
 }

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
+
 namespace orch::cli {
 namespace {
 
@@ -15,7 +17,12 @@ std::string in(const char* code, const std::string& text) {
 
 void set_color(bool wanted) { wanted_ = wanted; }
 bool color() {
-  static const bool terminal = isatty(STDOUT_FILENO) != 0;
+  static const bool terminal = [] {
+    for (const char* name : {"NO_COLOR", "NOMAD_CLI_NO_COLOR"}) {
+      if (const char* value = std::getenv(name); value != nullptr && *value != '\0') return false;
+    }
+    return isatty(STDOUT_FILENO) != 0;
+  }();
   return terminal && wanted_;
 }
 

@@ -1,0 +1,212 @@
+#include "cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+
+#include "cli/completion.h"
+#include "cli/format/color.h"
+#include "core/jobspec/diagnostic.h"
+
+namespace orch::cli {
+namespace {
+
+// "yes,y" → {"yes", "y"}
+std::vector<std::string> split(const std::string& names) {
+  std::vector<std::string> out;
+  for (std::size_t begin = 0; begin <= names.size();) {
+    const std::size_t end = std::min(names.find(',', begin), names.size());
+    out.push_back(names.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return out;
+}
+
+std::string for_parser(const std::string& names) {
+  std::string out;
+  for (const std::string& name : split(names)) {
+    const bool off = name.starts_with('!');
+    out += (out.empty() ? "" : ",") + std::string(off ? "!--" : "--") + name.substr(off ? 1 : 0);
+  }
+  return out;
+}
+
+// The library speaks of "--x"; people here write "-x".
+std::string with_one_dash(std::string text) {
+  for (std::size_t at = text.find("--"); at != std::string::npos; at = text.find("--", at)) {
+    const bool word = at + 2 < text.size() && std::isalpha(static_cast<unsigned char>(text[at + 2])) != 0;
+    if (word) {
+      text.erase(at, 1);
+    } else {
+      at += 2;
+    }
+  }
+  return text;
+}
+
+std::string indented(const std::string& text, const char* by) {
+  std::string out = by;
+  for (char c : text) {
+    out += c;
+    if (c == '\n') out += by;
+  }
+  return out;
+}
+
+}  // namespace
+
+struct CommandLine::Parser {
+  CLI::App app;
+};
+
+CommandLine::CommandLine(std::string summary, std::string name)
+    : summary_(std::move(summary)), name_(std::move(name)), parser_(std::make_unique<Parser>()) {
+  parser_->app.set_help_flag("--help,--h", "");
+}
+CommandLine::~CommandLine() = default;
+
+void CommandLine::show(const std::string& names, const std::string& help, bool takes_value) {
+  std::string usage;
+  for (const std::string& name : split(names)) {
+    if (name.starts_with('!')) {
+      names_.push_back("-" + name.substr(1));
+      continue;
+    }
+    names_.push_back("-" + name);
+    if (takes_value) valued_.push_back("-" + name);
+    usage += (usage.empty() ? "-" : ", -") + name;
+  }
+  shown_.push_back({usage + (takes_value ? "=…" : ""), help, general_});
+}
+
+void CommandLine::add_flag(const std::string& names, bool& value, const std::string& help) {
+  parser_->app.add_flag(for_parser(names), value);
+  show(names, help, false);
+}
+void CommandLine::add_option(const std::string& names, std::string& value, const std::string& help) {
+  parser_->app.add_option(for_parser(names), value);
+  show(names, help, true);
+}
+void CommandLine::add_option(const std::string& names, std::int64_t& value, const std::string& help) {
+  parser_->app.add_option(for_parser(names), value);
+  show(names, help, true);
+}
+void CommandLine::add_option(const std::string& names, std::uint64_t& value, const std::string& help) {
+  parser_->app.add_option(for_parser(names), value);
+  show(names, help, true);
+}
+void CommandLine::add_option(const std::string& names, std::vector<std::string>& values, const std::string& help) {
+  parser_->app.add_option(for_parser(names), values)->allow_extra_args(false);
+  show(names, help, true);
+}
+void CommandLine::add_argument(const std::string& name, std::string& value, const std::string& help, Need need, Offer offer) {
+  CLI::Option* option = parser_->app.add_option(name, value);
+  if (need == Need::required) option->required();
+  arguments_.push_back({name, help, need, offer});
+}
+void CommandLine::add_color_flag() { add_flag("no-color", no_color_, "No colour, also on a terminal; also NO_COLOR, NOMAD_CLI_NO_COLOR"); }
+void CommandLine::allow_others() { parser_->app.allow_extras(); }
+
+std::string CommandLine::help() const {
+  std::string usage = "Usage: " + name_ + " [options]";
+  std::size_t widest = 0;
+  for (const Argument& a : arguments_) {
+    usage += a.need == Need::required ? " <" + a.name + ">" : " [" + a.name + "]";
+    widest = std::max(widest, a.name.size());
+  }
+  std::size_t columns = widest;
+  for (const Shown& s : shown_) columns = std::max(columns, s.usage.size() - (s.usage.ends_with("…") ? 2 : 0));
+  auto line = [&](const std::string& left, const std::string& right) {
+    const std::size_t wide = left.size() - (left.ends_with("…") ? 2 : 0);
+    return "  " + left + std::string(columns - wide + 2, ' ') + right + "\n";
+  };
+  std::string out = usage + "\n\n" + indented(summary_, "  ") + "\n";
+  if (!arguments_.empty()) out += "\nArguments:\n";
+  for (const Argument& a : arguments_) out += line(a.name, a.help);
+  for (const bool general : {false, true}) {
+    bool any = false;
+    for (const Shown& s : shown_) {
+      if (s.general != general) continue;
+      if (!any) out += general ? "\nGeneral options:\n" : "\nOptions:\n";
+      any = true;
+      out += line(s.usage, s.help);
+    }
+  }
+  if (!examples_.empty()) out += "\nExamples:\n";
+  for (const std::string& example : examples_) out += "  " + example + "\n";
+  return out;
+}
+
+int CommandLine::misused(const std::string& message) const {
+  std::fflush(stdout);
+  std::fprintf(stderr, "%s\nFor help: %s -help\n", message.c_str(), name_.c_str());
+  return 1;
+}
+
+std::optional<int> CommandLine::parse(const Words& words, int misuse) {
+  if (is_completing()) return complete(words);
+  Words given = with_two_dashes(words);
+  std::reverse(given.begin(), given.end());
+  try {
+    parser_->app.parse(given);
+    if (no_color_) set_color(false);
+    return {};
+  } catch (const CLI::CallForHelp&) {
+    std::fputs(help().c_str(), stdout);
+    return 0;
+  } catch (const CLI::ExtrasError&) {
+    std::string message, close;
+    for (const std::string& word : parser_->app.remaining()) {
+      const bool option = word.starts_with("--");
+      if (option && close.empty()) close = nearest(word.substr(1, word.find('=') - 1), names_);
+      message += (message.empty() ? "" : "\n") + std::string(option ? "unknown option " : "superfluous argument ") +
+                 (option ? word.substr(1, word.find('=') - 1) : "\"" + word + "\"");
+    }
+    misused(message + (close.empty() ? "" : "; did you mean " + close + "?"));
+    return misuse;
+  } catch (const CLI::ParseError& error) {
+    misused(with_one_dash(error.what()));
+    return misuse;
+  }
+}
+
+// The last word is the one that is being typed.
+int CommandLine::complete(const Words& words) const {
+  const std::string typed = words.empty() ? "" : words.back();
+  if (typed.starts_with('-')) {
+    const std::string one_dash = typed.starts_with("--") ? typed.substr(1) : typed;
+    for (const std::string& name : names_) {
+      if (name.starts_with(one_dash)) std::printf("%s\n", name.c_str());
+    }
+    return 0;
+  }
+  std::size_t place = 0;
+  bool is_value = false;
+  for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+    const std::string& word = words[i];
+    const std::string name = word.starts_with("--") ? word.substr(1) : word;
+    if (is_value) {
+      is_value = false;
+    } else if (name.starts_with('-')) {
+      is_value = std::find(valued_.begin(), valued_.end(), name) != valued_.end();
+    } else {
+      ++place;
+    }
+  }
+  if (!is_value && place < arguments_.size()) offer(arguments_[place].offer, typed);
+  return 0;
+}
+
+Words with_two_dashes(const Words& words) {
+  Words out;
+  bool literal = false;
+  for (const std::string& word : words) {
+    const bool option = !literal && word.size() > 1 && word[0] == '-' && word[1] != '-' &&
+                        std::isdigit(static_cast<unsigned char>(word[1])) == 0;
+    literal |= word == "--";
+    out.push_back(option ? "-" + word : word);
+  }
+  return out;
+}
+
+}  // namespace orch::cli
