@@ -4,37 +4,41 @@
 #include <cstdint>
 #include <map>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "core/reducer/state.h"
-#include "core/scheduler/reconcile.h"
+#include "core/scheduler/plan.h"
 
 namespace orch {
 
-/// Counts the allocations that stay (those in `stops` don't) and what the plan in the making adds.
+/// What a group's constraints (and those of its job) say of nodes that already hold allocations. Counts the allocations
+/// that stay, those that the plan in the making has placed, and what happens from there on.
 class Distinct {
  public:
-  Distinct(const State& state, const JobState& job, const TaskGroup& group, const std::vector<WantedStop>& stops);
+  Distinct(const State& state, const JobState& job, const TaskGroup& group, const Plan& plan);
 
   /// The constraint's text when the node may not take one more, else empty.
   std::string refuses(NodeNumber node) const;
 
+  /// One of the group came to the node, or left it.
   void placed(NodeNumber node);
+  void left(NodeNumber node);
 
  private:
-  struct Property {
+  /// At most `limit` allocations of the group, or of the whole job, for each value of the target. distinct_hosts is
+  /// this with the node itself as the target.
+  struct Rule {
+    bool hosts = false, whole_job = false;
     std::string target, text;
     std::uint32_t limit = 1;
-    std::map<std::string, std::uint32_t> used;
+    std::map<std::string, std::uint32_t> used = {};
   };
-  bool wanted() const { return distinct_hosts_ || !properties_.empty(); }
-  void add_property(const Constraint& constraint);
+  void add_rules(const std::vector<Constraint>& constraints, bool whole_job);
+  std::optional<std::string> value_of(const Rule& rule, NodeNumber node) const;
+  void count(Rule& rule, NodeNumber node);
 
   const State& state_;
-  bool distinct_hosts_ = false;
-  std::unordered_map<std::uint32_t, std::uint32_t> on_node_;  // looked up, never walked
-  std::vector<Property> properties_;
+  std::vector<Rule> rules_;
 };
 
 }  // namespace orch

@@ -37,14 +37,14 @@ class GroupReconciler {
         taken_.push_back(a.name);
         ++changes_.desired.ignore;
       } else {
-        replace_gone_.push_back({a.name, n});
+        replace_gone_.push_back({a.name, n, false});
       }
     } else if (!is_terminal(a.client) && state_.node(a.node).status == NodeStatus::down) {
       changes_.stop.push_back({n, StopReason::lost, true});
       ++changes_.desired.stop;
-      replace_gone_.push_back({a.name, n});
+      replace_gone_.push_back({a.name, n, false});
     } else if (a.client == ClientStatus::failed && a.reschedule_due) {
-      replace_gone_.push_back({a.name, n});
+      replace_gone_.push_back({a.name, n, false});
     } else {
       staying_.push_back(n);
     }
@@ -101,8 +101,7 @@ class GroupReconciler {
         continue;
       }
       --left;
-      changes_.stop.push_back({n, StopReason::updated, false});
-      changes_.place.push_back({a.name, n});
+      changes_.place.push_back({a.name, n, true});
       ++changes_.desired.destructive;
     }
   }
@@ -134,7 +133,7 @@ class GroupReconciler {
     for (std::uint32_t name = 0; name < wanted && have < wanted; ++name) {
       if (used[name]) continue;
       ++have;
-      changes_.place.push_back({name, {}});
+      changes_.place.push_back({name, {}, false});
       ++changes_.desired.place;
     }
   }

@@ -14,6 +14,7 @@ namespace orch {
 struct WantedPlacement {
   std::uint32_t name = 0;       // index in job.group[index]
   AllocationNumber replaces;    // predecessor, if any
+  bool updates = false;         // the predecessor is stopped for it, and goes on if no place is found
 };
 
 struct WantedStop {
@@ -26,7 +27,7 @@ struct GroupChanges {
   std::uint16_t group = 0;                 // place in the newest job version
   std::vector<AllocationNumber> in_place;  // if the node still meets the new version; else they are replaced
   std::vector<WantedPlacement> place;
-  std::vector<WantedStop> stop;
+  std::vector<WantedStop> stop;            // whatever becomes of the placements
   DesiredUpdates desired;
   std::uint32_t destructive_in_all = 0;    // with those that max_parallel holds back for later
 };

@@ -54,23 +54,24 @@ class Planner {
 
   void stop(const WantedStop& s) {
     plan_.stops.push_back(s);
-    const AllocationState& a = state_.allocation(s.allocation);
-    if (!a.holds_room()) return;
-    const GroupShape& shape = state_.shape_of(a);
-    NodeChange& c = change(a.node);
-    c.use.remove(shape);
-    for (std::uint16_t port : state_.ports_of(s.allocation)) c.freed_ports.push_back(port);
+    free_room(s.allocation);
   }
 
-  // The replacement found no place: the running predecessor goes on, as in Nomad.
-  void keep(AllocationNumber n) {
-    auto it = std::find_if(plan_.stops.begin(), plan_.stops.end(), [&](const WantedStop& s) {
-      return s.allocation == n && s.reason == StopReason::updated;
-    });
-    if (it == plan_.stops.end()) return;
-    plan_.stops.erase(it);
+  void free_room(AllocationNumber n) {
     const AllocationState& a = state_.allocation(n);
-    if (a.holds_room()) change(a.node).use.add(state_.shape_of(a));
+    if (!a.holds_room()) return;
+    NodeChange& c = change(a.node);
+    c.use.remove(state_.shape_of(a));
+    for (std::uint16_t port : state_.ports_of(n)) c.freed_ports.push_back(port);
+  }
+
+  /// Undoes `free_room`, of the last allocation that was freed.
+  void hold_room(AllocationNumber n) {
+    const AllocationState& a = state_.allocation(n);
+    if (!a.holds_room()) return;
+    NodeChange& c = change(a.node);
+    c.use.add(state_.shape_of(a));
+    c.freed_ports.resize(c.freed_ports.size() - state_.shape_of(a).port_count());
   }
 
   // A node that no longer meets the new version can't keep the allocation: it is replaced instead.
@@ -88,49 +89,81 @@ class Planner {
       --group.desired.in_place;
       ++group.desired.destructive;
       ++group.destructive_in_all;
-      group.stop.push_back({n, StopReason::updated, false});
-      group.place.push_back({state_.allocation(n).name, n});
+      group.place.push_back({state_.allocation(n).name, n, true});
     }
   }
 
   struct Candidate {
     Score score;
     std::uint32_t node;
-    std::uint32_t collisions;
+    std::uint32_t revision;  // of the node in this group's search; an older one is void
     bool operator<(const Candidate& o) const {  // the heap's top is the greatest: best score, then lowest node
       return score != o.score ? score < o.score : node > o.node;
     }
   };
 
+  /// One group's search for nodes.
+  struct Search {
+    const TaskGroup& group;
+    const GroupShape& shape;
+    const Feasible& feasible;
+    Distinct distinct;
+    std::unordered_map<std::uint32_t, std::uint32_t> collisions = {};  // by node; looked up, never walked
+    std::unordered_map<std::uint32_t, std::uint32_t> revisions = {};   // of nodes that were freed; looked up, never walked
+    std::vector<Candidate> heap = {};
+    std::vector<NodeNumber> refused = {};  // by distinct_*: back in the heap when one of the group goes
+
+    std::uint32_t collisions_on(NodeNumber n) const { return count_in(collisions, n); }
+    std::uint32_t revision_of(NodeNumber n) const { return revisions.empty() ? 0 : count_in(revisions, n); }
+
+   private:
+    static std::uint32_t count_in(const std::unordered_map<std::uint32_t, std::uint32_t>& map, NodeNumber n) {
+      auto it = map.find(n.value);
+      return it == map.end() ? 0 : it->second;
+    }
+  };
+
   void place(GroupChanges& wanted) {
     const TaskGroup& group = job_.job().task_groups[wanted.group];
-    const GroupShape& shape = job_.newest().shapes[wanted.group];
     GroupMetrics metrics{.group = wanted.group};
     const Feasible feasible = feasible_nodes(state_, job_.job(), group, metrics);
-    Distinct distinct(state_, job_, group, plan_.stops);
+    const GroupMetrics of_all = metrics;
+    Search search{.group = group,
+                  .shape = job_.newest().shapes[wanted.group],
+                  .feasible = feasible,
+                  .distinct = Distinct(state_, job_, group, plan_)};
 
-    std::unordered_map<std::uint32_t, std::uint32_t> collisions;  // looked up, never walked
     std::set<AllocationNumber> stopped;
     for (const WantedStop& s : plan_.stops) stopped.insert(s.allocation);
     for (AllocationNumber n : job_.current) {
       const AllocationState& a = state_.allocation(n);
-      if (a.holds_room() && !stopped.contains(n) && state_.group_of(a).name == group.name) ++collisions[a.node.value];
+      if (a.holds_room() && !stopped.contains(n) && state_.group_of(a).name == group.name) {
+        ++search.collisions[a.node.value];
+      }
     }
 
-    std::vector<Candidate> heap;
-    heap.reserve(feasible.nodes.size());
+    search.heap.reserve(feasible.nodes.size());
     for (NodeNumber n : feasible.nodes) {
-      auto it = collisions.find(n.value);
-      consider(n, it == collisions.end() ? 0 : it->second, shape, group, metrics, heap);
+      if (const std::string_view dimension = exhausted(n, search.shape); dimension.empty()) {
+        search.heap.push_back(candidate(n, search));
+      } else {
+        count_exhausted(metrics, n, dimension);
+      }
     }
-    std::make_heap(heap.begin(), heap.end());
+    std::make_heap(search.heap.begin(), search.heap.end());
 
     GroupPlacements made{.group = wanted.group};
     std::uint32_t failed = 0;
     for (const WantedPlacement& w : wanted.place) {
-      if (pick(w, shape, group, metrics, distinct, heap, made)) continue;
-      ++failed;
-      if (w.replaces) keep(w.replaces);
+      // An update's predecessor makes room for its successor, and only if that finds a place: room that it may have to
+      // take back is given to nobody else.
+      if (w.updates) leave(w.replaces, search);
+      if (pick(w, search, made)) {
+        if (w.updates) plan_.stops.push_back({w.replaces, StopReason::updated, false});
+        continue;
+      }
+      if (failed++ == 0) metrics = why_nowhere(search, of_all);
+      if (w.updates) stay(w.replaces, search);
     }
     metrics.failed = failed;
     plan_.queued[wanted.group] = failed;
@@ -138,59 +171,104 @@ class Planner {
     if (!made.nodes.empty()) plan_.placements.push_back(std::move(made));
   }
 
-  void consider(NodeNumber n, std::uint32_t collisions, const GroupShape& shape, const TaskGroup& group,
-                GroupMetrics& metrics, std::vector<Candidate>& heap) {
-    const NodeState& node = state_.node(n);
-    auto it = changes_.find(n.value);
-    const NodeUse use = it == changes_.end() ? NodeUse::of(node) : it->second.use;
-    std::string_view dimension = exhausted_dimension(node, use, shape);
-    if (dimension.empty() && !static_ports_free(n, shape)) dimension = "network: reserved port collision";
-    if (!dimension.empty()) {
-      ++metrics.nodes_exhausted;
-      count(metrics.dimension_exhausted, dimension);
-      if (!node.node->node_class.empty()) count(metrics.class_exhausted, node.node->node_class);
-      return;
-    }
-    const Score fit = binpack(node, use, shape);
-    heap.push_back({final_score(fit, collisions, static_cast<std::uint32_t>(group.count)), n.value, collisions});
+  void leave(AllocationNumber n, Search& search) {
+    const AllocationState& a = state_.allocation(n);
+    if (!a.holds_room()) return;
+    free_room(n);
+    --search.collisions[a.node.value];
+    search.distinct.left(a.node);
+    for (NodeNumber refused : search.refused) look_again(refused, search);
+    search.refused.clear();
+    look_again(a.node, search);
   }
 
-  bool pick(const WantedPlacement& wanted, const GroupShape& shape, const TaskGroup& group, GroupMetrics& metrics,
-            Distinct& distinct, std::vector<Candidate>& heap, GroupPlacements& made) {
-    bool placed = false;
-    while (!heap.empty() && !placed) {
-      std::pop_heap(heap.begin(), heap.end());
-      const Candidate best = heap.back();
-      heap.pop_back();
-      const NodeNumber n{best.node};
-      if (const std::string reason = distinct.refuses(n); !reason.empty()) {
-        // Counts only grow while a plan is made, so this node is out for good.
+  void stay(AllocationNumber n, Search& search) {
+    const AllocationState& a = state_.allocation(n);
+    if (!a.holds_room()) return;
+    hold_room(n);
+    ++search.collisions[a.node.value];
+    search.distinct.placed(a.node);
+    look_again(a.node, search);
+  }
+
+  void look_again(NodeNumber n, Search& search) {
+    if (!std::binary_search(search.feasible.nodes.begin(), search.feasible.nodes.end(), n)) return;
+    ++search.revisions[n.value];
+    consider(n, search);
+  }
+
+  void consider(NodeNumber n, Search& search) {
+    if (!exhausted(n, search.shape).empty()) return;
+    search.heap.push_back(candidate(n, search));
+    std::push_heap(search.heap.begin(), search.heap.end());
+  }
+
+  Candidate candidate(NodeNumber n, const Search& search) const {
+    const Score fit = binpack(state_.node(n), use_of(n), search.shape);
+    const auto count = static_cast<std::uint32_t>(search.group.count);
+    return {final_score(fit, search.collisions_on(n), count), n.value, search.revision_of(n)};
+  }
+
+  NodeUse use_of(NodeNumber n) const {
+    auto it = changes_.find(n.value);
+    return it == changes_.end() ? NodeUse::of(state_.node(n)) : it->second.use;
+  }
+
+  /// What a node has too little of; empty when the shape fits.
+  std::string_view exhausted(NodeNumber n, const GroupShape& shape) const {
+    const std::string_view dimension = exhausted_dimension(state_.node(n), use_of(n), shape);
+    if (dimension.empty() && !static_ports_free(n, shape)) return "network: reserved port collision";
+    return dimension;
+  }
+
+  void count_exhausted(GroupMetrics& metrics, NodeNumber n, std::string_view dimension) const {
+    ++metrics.nodes_exhausted;
+    count(metrics.dimension_exhausted, dimension);
+    const std::string& node_class = state_.node(n).node->node_class;
+    if (!node_class.empty()) count(metrics.class_exhausted, node_class);
+  }
+
+  /// The metrics of a placement that failed: what each feasible node lacks at this point of the plan.
+  GroupMetrics why_nowhere(const Search& search, GroupMetrics metrics) const {
+    for (NodeNumber n : search.feasible.nodes) {
+      if (const std::string reason = search.distinct.refuses(n); !reason.empty()) {
         ++metrics.nodes_filtered;
         count(metrics.constraint_filtered, reason);
         continue;
       }
-      std::vector<std::uint16_t> ports;
-      if (!assign_ports(n, shape, group, ports)) {
-        ++metrics.nodes_exhausted;
-        count(metrics.dimension_exhausted, "network: dynamic port selection failed");
+      const std::string_view dimension = exhausted(n, search.shape);
+      count_exhausted(metrics, n, dimension.empty() ? "network: dynamic port selection failed" : dimension);
+    }
+    return metrics;
+  }
+
+  bool pick(const WantedPlacement& wanted, Search& search, GroupPlacements& made) {
+    while (!search.heap.empty()) {
+      std::pop_heap(search.heap.begin(), search.heap.end());
+      const Candidate best = search.heap.back();
+      search.heap.pop_back();
+      const NodeNumber n{best.node};
+      if (best.revision != search.revision_of(n)) continue;
+      if (!search.distinct.refuses(n).empty()) {
+        search.refused.push_back(n);
         continue;
       }
+      std::vector<std::uint16_t> ports;
+      if (!assign_ports(n, search.shape, search.group, ports)) continue;
       NodeChange& c = change(n);
-      c.use.add(shape);
+      c.use.add(search.shape);
       c.taken_ports.insert(c.taken_ports.end(), ports.begin(), ports.end());
-      distinct.placed(n);
+      search.distinct.placed(n);
+      ++search.collisions[best.node];
       made.nodes.push_back(best.node);
       made.names.push_back(wanted.name);
       made.replaces.push_back(wanted.replaces ? wanted.replaces.value + 1 : 0);
       made.scores.push_back(static_cast<std::uint16_t>(std::clamp<Score>(best.score * 65535 / score_one, 0, 65535)));
       made.ports.insert(made.ports.end(), ports.begin(), ports.end());
-      placed = true;
-
-      const std::size_t before = heap.size();
-      consider(n, best.collisions + 1, shape, group, metrics, heap);
-      if (heap.size() != before) std::push_heap(heap.begin(), heap.end());
+      consider(n, search);
+      return true;
     }
-    return placed;
+    return false;
   }
 
   bool port_free(NodeNumber n, std::uint16_t port) const {

@@ -7,6 +7,7 @@
 #include <string>
 #include <unistd.h>
 
+#include "core/base/assert.h"
 #include "core/base/hash.h"
 #include "tests/sim/properties.h"
 #include "tests/sim/world.h"
@@ -14,12 +15,25 @@
 namespace orch::sim {
 namespace {
 
+// Of one seed and a simulated hour and a half: many times what a busy cluster comes to.
+constexpr std::uint64_t steps_at_most = 500'000;
+constexpr LogIndex records_at_most = 200'000;
+
+// The one that runs, for a failed assertion's report.
+std::uint64_t current_seed = 0;
+
+void report_assertion(const char* expression, const char* meaning, const char* file, int line) {
+  std::printf("seed %llu: an assertion failed: %s (%s), %s:%d\n", static_cast<unsigned long long>(current_seed), meaning, expression, file, line);
+  std::fflush(stdout);
+}
+
 struct Result {
   std::uint64_t fingerprint = 0;
   std::string failure;  // empty: passed
 };
 
 Result run(std::uint64_t seed, std::int64_t of_minutes, bool verbose) {
+  current_seed = seed;
   World world(seed);
   Properties properties;
   Result result;
@@ -40,6 +54,9 @@ Result run(std::uint64_t seed, std::int64_t of_minutes, bool verbose) {
                     static_cast<unsigned long long>(world.state().index()), deed.c_str());
       }
       judge(properties.after_step(world));
+      if (steps == steps_at_most || world.state().index() > records_at_most) {
+        judge({{"a_seed_comes_to_an_end", std::to_string(steps) + " steps"}});
+      }
       if (steps % 200 == 0) judge(properties.now_and_then(world));
     }
   };
@@ -52,6 +69,7 @@ Result run(std::uint64_t seed, std::int64_t of_minutes, bool verbose) {
 }
 
 int main(int count, char** words) {
+  set_assert_reporter(report_assertion);
   std::uint64_t first = 1, last = 100;
   std::int64_t of_minutes = 20;
   bool verbose = false;

@@ -125,6 +125,10 @@ void Properties::evaluations(const State& state) {
 std::vector<Broken> Properties::after_step(const World& world) {
   found_.clear();
   const State& state = world.state();
+  if (world.runs_away()) {
+    broken("turns_come_to_an_end", "the last turns planned for " + (state.pending().empty() ? "nobody" : state.job(state.evaluation(state.pending().begin()->evaluation).job).id));
+    return std::move(found_);
+  }
   room(state);
   names(state);
   links(state);
@@ -221,8 +225,8 @@ void Properties::rest(const World& world) {
     if (job.deployment && is_active(state.deployment(job.deployment).status)) continue;
     for (std::size_t g = 0; g < job.job().task_groups.size(); ++g) {
       std::int32_t there = 0;
-      for (const AllocationState& a : state.allocations()) {
-        if (a.job.value == j && a.desired == DesiredStatus::run && state.group_of(a).name == job.job().task_groups[g].name) ++there;
+      for (AllocationNumber a : job.current) {
+          if (state.group_of(state.allocation(a)).name == job.job().task_groups[g].name) ++there;
       }
       const bool failed = job.deployment && state.deployment(job.deployment).status == DeploymentStatus::failed;
       if (there < job.job().task_groups[g].count && !failed) {

@@ -23,8 +23,8 @@ class Servers {
 
   /// Taken with the next turn. `done` is called with the answer, or never when the server crashes before.
   void submit(std::string group, Completion done);
-  /// Turns until nothing is left to do.
-  void settle();
+  /// Turns until nothing is left to do; false when there is no end to it.
+  bool settle();
 
   void crash(bool lose_views);
   void fail_next_append() { log_->fail_next(); }

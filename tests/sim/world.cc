@@ -199,7 +199,7 @@ void World::notice_deadline() {
 
 bool World::step(Elapsed end) {
   if (!agenda_.step(end)) return false;
-  servers_.settle();
+  runs_away_ = !servers_.settle();
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     const NodeNumber n = state().find_node(nodes_[i]->id());
     if (!n || state().node(n).allocations_index == seen_[i]) continue;

@@ -28,6 +28,8 @@ class World {
   const std::vector<std::unique_ptr<FakeNode>>& nodes() const { return nodes_; }
   /// What was done to the cluster last, for a failing property's report.
   const std::string& last_deed() const { return last_deed_; }
+  /// The servers found no end of turns in the last step.
+  bool runs_away() const { return runs_away_; }
 
  private:
   void plan_next_deed();
@@ -45,6 +47,7 @@ class World {
   std::vector<LogIndex> seen_;  // by node: allocations_index that it was told of
   std::int64_t deadline_planned_ = -1;
   bool calm_ = false;
+  bool runs_away_ = false;
   std::string last_deed_ = "nothing yet";
 };
 
