@@ -32,7 +32,8 @@ std::string dial_error(const net::NetError& error, const net::Endpoint& endpoint
   std::string reason = colon == std::string::npos ? error.message : error.message.substr(colon + 2);
   if (!reason.empty()) reason[0] = static_cast<char>(std::tolower(reason[0]));
   if (error.kind == net::NetError::Kind::connect) {
-    return std::string("dial ") + (endpoint.unix_path.empty() ? "tcp " : "unix ") + where + ": connect: " + reason;
+    return std::string("dial ") + (endpoint.unix_path.empty() ? "tcp " : "unix ") + where + ": connect: " + reason +
+           "\nNo agent answers at " + where + ". Start one with orch agent -dev, or say where it is: -address=http://HOST:PORT or ORCH_ADDR";
   }
   if (error.kind == net::NetError::Kind::timeout) return "net/http: timeout awaiting response";
   return error.message;

@@ -66,6 +66,8 @@ struct Queries::Impl {
   void load(Cache& cache, const Allocation& a) const;
   void append_stub(std::string& out, Cache& cache, const Allocation& a) const;
   void append_whole(std::string& out, Cache& cache, const Allocation& a) const;
+  /// The failed allocations that this one and its predecessors replaced, the last five, the oldest first; or null.
+  void append_reschedule_tracker(std::string& out, const Allocation& a) const;
   Answer list(const std::vector<std::uint32_t>& numbers, bool whole, bool server_side_index) const;
   std::vector<std::uint32_t> allocations_of_chunks(Table table, std::uint32_t parent) const;
 

@@ -172,10 +172,44 @@ void Queries::Impl::append_stub(std::string& out, Cache& cache, const Allocation
   out += cache.node_row.uuid;
   out += "\",\"NodeName\":";
   append_quoted(out, cache.node_row.name);
-  out += ",\"RescheduleTracker\":null,\"TaskGroup\":";
+  out += ",\"RescheduleTracker\":";
+  append_reschedule_tracker(out, a);
+  out += ",\"TaskGroup\":";
   append_quoted(out, group);
   out += ",\"TaskStates\":";
   out += a.task_states.empty() ? std::string_view("null") : a.task_states;
+}
+
+void Queries::Impl::append_reschedule_tracker(std::string& out, const Allocation& a) const {
+  constexpr std::size_t most_events = 5;
+  std::vector<std::string> events;
+  WallTime replaced_at = a.chunk.wall;
+  for (AllocationNumber p = a.previous; p && events.size() < most_events;) {
+    const auto before = allocation(p.value);
+    if (!before || static_cast<ClientStatus>(before->client) != ClientStatus::failed) break;
+    // The policy's delay was waited for between the failure and the new placement; whole seconds of it are told.
+    const std::int64_t waited = std::max<std::int64_t>(0, replaced_at.ns - before->modify_time.ns) / 1'000'000'000 * 1'000'000'000;
+    std::string event = "{\"Delay\":" + std::to_string(waited) + ",\"PrevAllocID\":\"";
+    ids.append_uuid(event, IdKind::allocation, p.value);
+    event += "\",\"PrevNodeID\":\"";
+    event += NodeRow::decode(newest(Table::nodes, before->node().value)->value).uuid;
+    event += "\",\"RescheduleTime\":" + std::to_string(replaced_at.ns) + "}";
+    events.push_back(std::move(event));
+    replaced_at = before->chunk.wall;
+    p = before->previous;
+  }
+  if (events.empty()) {
+    out += "null";
+    return;
+  }
+  out += "{\"Events\":";
+  char separator = '[';
+  for (auto event = events.rbegin(); event != events.rend(); ++event) {
+    out += separator;
+    out += *event;
+    separator = ',';
+  }
+  out += "]}";
 }
 
 void Queries::Impl::append_whole(std::string& out, Cache& cache, const Allocation& a) const {

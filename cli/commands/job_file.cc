@@ -57,7 +57,7 @@ std::expected<Job, std::string> read_job_file(const std::string& source) {
   if (!text) return std::unexpected("Error getting job struct: Error getting jobfile from \"" + source + "\": " + text.error());
   auto job = parse_job(*text, source);
   if (!job) {
-    return std::unexpected("Error getting job struct: Error parsing job file from " + source + ":\n" + job.error().text());
+    return std::unexpected("Error getting job struct: Error parsing job file from " + source + ": " + job.error().job_text());
   }
   canonicalize(*job);
   return std::move(*job);

@@ -34,7 +34,17 @@ std::vector<std::string> known_keys() {
 
 }  // namespace
 
-void Decoder::wrong(Position at, std::string message, std::string hint) {
+std::string Decoder::path() const {
+  std::string out;
+  for (std::size_t i = 1; i < path_.size(); ++i) out += (i == 1 ? "" : ", ") + path_[i];
+  return out;
+}
+
+void Decoder::wrong(Position at, const std::string& message, std::string hint) {
+  add(at, path_.size() > 1 ? path() + " -> " + message : message, std::move(hint));
+}
+
+void Decoder::add(Position at, std::string message, std::string hint) {
   if (found_.list.size() >= most_diagnostics) return;
   found_.list.push_back({std::string(file_), at, std::move(message), std::move(hint), line_of(text_, at.line)});
 }
@@ -46,9 +56,9 @@ void Decoder::expected(const Node& node, const std::string& name, const char* wh
   wrong(node.at, name + ": expected " + what + ", got " + shown, std::move(hint));
 }
 
-void Decoder::unknown(const Item& item, std::string_view block, std::vector<std::string> known) {
+void Decoder::unknown(const Item& item, std::vector<std::string> known) {
   const std::string close = nearest(item.key, known);
-  wrong(item.at, std::string(block) + " -> invalid key: " + item.key,
+  wrong(item.at, std::string(path_.size() == 1 ? "job: " : "") + "invalid key: " + item.key,
         close.empty() ? std::string() : "did you mean \"" + close + "\"?");
 }
 
@@ -272,7 +282,10 @@ void Decoder::value(const Item& item, std::vector<T>& list) {
     if (std::string* label = label_of(made)) {
       *label = body.label;
       block += ": '" + body.label + "'";
-      if (!taken.insert(body.label).second) wrong(body.at, item.key + " '" + body.label + "' defined more than once");
+      if (!taken.insert(body.label).second) {
+        const std::string outer = path();
+        add(body.at, (outer.empty() ? "" : outer + ", ") + item.key + ": " + item.key + " '" + body.label + "' defined more than once", "");
+      }
     }
     fields(*body.items, block, made);
     list.push_back(std::move(made));
@@ -280,10 +293,11 @@ void Decoder::value(const Item& item, std::vector<T>& list) {
 }
 
 template <class T>
-void Decoder::fields(const Object& items, std::string_view block, T& object) {
+void Decoder::fields(const Object& items, const std::string& block, T& object) {
+  path_.push_back(block);
   std::map<std::string_view, int> first_lines;
   for (const Item& item : items) {
-    if (found_.list.size() >= most_diagnostics) return;
+    if (found_.list.size() >= most_diagnostics) break;
     if (special(item, object)) continue;
     bool known = false;
     T::fields(object, [&](const char*, const char* hcl, auto& member) {
@@ -301,11 +315,12 @@ void Decoder::fields(const Object& items, std::string_view block, T& object) {
     if (known) continue;
     const Words& later = later_keys<T>();
     if (std::find(later.begin(), later.end(), item.key) != later.end()) {
-      wrong(item.at, std::string(block) + " -> " + item.key + " is not supported yet", "remove it; the job language of Nomad 0.9 is read");
+      wrong(item.at, item.key + " is not supported yet", "remove it; the job language of Nomad 0.9 is read");
     } else {
-      unknown(item, block, known_keys<T>());
+      unknown(item, known_keys<T>());
     }
   }
+  path_.pop_back();
 }
 
 // `distinct_hosts = true`, `version = ">= 1.2"` and their like, beside attribute, operator and value.
@@ -395,7 +410,7 @@ Job Decoder::job(const Object& items) {
       continue;
     }
     if (item.key != "job") {
-      unknown(item, "job file", {"job"});
+      unknown(item, {"job"});
       continue;
     }
     for (const Body& body : bodies(item, true, "a block")) {

@@ -26,9 +26,13 @@ class Decoder {
  private:
   static constexpr std::size_t most_diagnostics = 20;
 
-  void wrong(Position at, std::string message, std::string hint = {});
+  /// The message is led by the path.
+  void wrong(Position at, const std::string& message, std::string hint = {});
+  void add(Position at, std::string message, std::string hint);
   void expected(const Node& node, const std::string& name, const char* what, std::string hint = {});
-  void unknown(const Item& item, std::string_view block, std::vector<std::string> known);
+  void unknown(const Item& item, std::vector<std::string> known);
+  /// "group: 'g', task: 't'": the blocks that are being read, the job apart.
+  std::string path() const;
 
   /// The bodies behind a key: one per block or list element, with the label that names it (from the block's labels, or
   /// from the keys of an object when there are none).
@@ -40,9 +44,6 @@ class Decoder {
   std::vector<Body> bodies(const Item& item, bool labelled, const char* what);
 
   // Blocks with rules of their own; every other one is its field table.
-  void read_job(const Object& items, Job& job);
-  void read_group(const Object& items, TaskGroup& group);
-  void read_task(const Object& items, Task& task);
   bool special(const Item& item, Constraint& constraint);
   bool special(const Item& item, Affinity& affinity);
   bool special(const Item& item, NetworkResource& network);
@@ -59,7 +60,7 @@ class Decoder {
   bool short_form(const Item& item, C& criterion);
 
   template <class T>
-  void fields(const Object& items, std::string_view block, T& object);
+  void fields(const Object& items, const std::string& block, T& object);
 
   void value(const Item& item, bool& v);
   void value(const Item& item, std::int32_t& v);
@@ -86,6 +87,7 @@ class Decoder {
 
   std::string_view text_, file_;
   Diagnostics found_;
+  std::vector<std::string> path_;  // "job", "group: 'g'", …
   std::optional<Vault> job_vault_;
 };
 

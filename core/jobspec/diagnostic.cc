@@ -37,25 +37,67 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
   return found;
 }
 
+namespace {
+
+// The columns before a place, as they have to stand under its line. A place far to the right (a file of one line) is found
+// by its column instead.
+std::string caret_line(const Diagnostic& d) {
+  std::string out;
+  for (std::size_t i = 0; i + 1 < static_cast<std::size_t>(d.at.column); ++i) {
+    const char c = d.source_line[i];
+    const bool continues = (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+    if (!continues) out += c == '\t' ? '\t' : ' ';
+  }
+  return out + '^';
+}
+
+bool has_caret(const Diagnostic& d) {
+  return d.at.line != 0 && !d.source_line.empty() && static_cast<std::size_t>(d.at.column) <= d.source_line.size() + 1;
+}
+
+std::string place(const Diagnostic& d) {
+  return d.file + ":" + std::to_string(d.at.line) + ":" + std::to_string(d.at.column);
+}
+
+// What Nomad's text has not.
+std::string more(const Diagnostic& d) {
+  std::string out;
+  if (d.at.line != 0) out += "\n  at " + place(d);
+  if (has_caret(d)) {
+    const std::string number = std::to_string(d.at.line);
+    out += "\n  " + number + " | " + d.source_line + "\n  " + std::string(number.size(), ' ') + " | " + caret_line(d);
+  }
+  if (!d.hint.empty()) out += "\n  hint: " + d.hint;
+  return out;
+}
+
+}  // namespace
+
 std::string Diagnostics::text() const {
   std::string out;
   for (const Diagnostic& d : list) {
     if (!out.empty()) out += '\n';
-    out += d.file;
-    if (d.at.line != 0) out += ":" + std::to_string(d.at.line) + ":" + std::to_string(d.at.column);
-    out += ": " + d.message;
-    // A place far to the right (a file of one line) is found by its column, not by a caret.
-    if (d.at.line != 0 && !d.source_line.empty() && static_cast<std::size_t>(d.at.column) <= d.source_line.size() + 1) {
-      out += "\n  " + d.source_line + "\n  ";
-      for (std::size_t i = 0; i + 1 < static_cast<std::size_t>(d.at.column); ++i) {
-        const char c = d.source_line[i];
-        const bool continues = (static_cast<unsigned char>(c) & 0xc0) == 0x80;
-        if (!continues) out += c == '\t' ? '\t' : ' ';
-      }
-      out += '^';
-    }
+    out += (d.at.line != 0 ? place(d) : d.file) + ": " + d.message;
+    if (has_caret(d)) out += "\n  " + d.source_line + "\n  " + caret_line(d);
     if (!d.hint.empty()) out += "\n  " + d.hint;
   }
+  return out;
+}
+
+std::string Diagnostics::job_text() const {
+  if (list.empty()) return {};
+  const Diagnostic& first = list[0];
+  if (first.syntax) {
+    // Nomad names the place but for this one message.
+    const bool placed = first.at.line != 0 && !first.message.starts_with("key '");
+    const std::string at = placed ? "At " + std::to_string(first.at.line) + ":" + std::to_string(first.at.column) + ": " : "";
+    return "error parsing: " + at + first.message + more(first);
+  }
+  if (list.size() == 1 && first.message.find("invalid key: ") == std::string::npos) {
+    return "error parsing 'job': " + first.message + more(first);
+  }
+  std::string out = "error parsing 'job': " + std::to_string(list.size()) + " error(s) occurred:\n";
+  for (const Diagnostic& d : list) out += "\n* " + d.message + more(d);
   return out;
 }
 

@@ -18,6 +18,7 @@ struct Diagnostic {
   std::string message;      ///< a sentence without its full stop
   std::string hint;         ///< what would be right; may be empty
   std::string source_line;  ///< as it stands in the file
+  bool syntax = false;      ///< the text cannot be read at all, rather than says something wrong
 };
 
 struct Diagnostics {
@@ -25,6 +26,10 @@ struct Diagnostics {
 
   /// "FILE:LINE:COLUMN: message", the line with a caret under the place, and the hint, for each.
   std::string text() const;
+
+  /// The same as Nomad begins it ("error parsing: At 3:3: …", "error parsing 'job': 1 error(s) occurred:…"), each message
+  /// followed by its place, its line with a caret, and its hint, on lines that Nomad has not.
+  std::string job_text() const;
 };
 
 /// The candidate that a misspelt word probably meant, or nothing. Restricted edit distance of at most a third of the

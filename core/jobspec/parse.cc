@@ -28,7 +28,7 @@ std::size_t bad_byte(std::string_view text) {
 }
 
 Diagnostics one(std::string_view file, Position at, std::string message, std::string hint = {}) {
-  return {{{std::string(file), at, std::move(message), std::move(hint), ""}}};
+  return {{{std::string(file), at, std::move(message), std::move(hint), "", true}}};
 }
 
 }  // namespace

@@ -61,7 +61,7 @@ class Parser {
 
   void fail(std::string message, std::string hint = {}) { fail_at(position(), std::move(message), std::move(hint)); }
   void fail_at(Position at, std::string message, std::string hint = {}) {
-    error_ = {std::string(file_), at, std::move(message), std::move(hint), line_of(text_, at.line)};
+    error_ = {std::string(file_), at, std::move(message), std::move(hint), line_of(text_, at.line), true};
   }
 
   std::string found() const {
@@ -75,6 +75,25 @@ class Parser {
     std::size_t end = at_ + 1;
     while (end < text_.size() && (static_cast<unsigned char>(text_[end]) & 0xc0) == 0x80) ++end;
     return "'" + std::string(text_.substr(at_, end - at_)) + "'";
+  }
+
+  // What stands here, as Nomad's language library calls it.
+  const char* token() const {
+    if (at_end()) return "EOF";
+    switch (const char c = peek(); c) {
+      case '"': return "STRING";
+      case '{': return "LBRACE";
+      case '}': return "RBRACE";
+      case '[': return "LBRACK";
+      case ']': return "RBRACK";
+      case ',': return "COMMA";
+      case '=': return "ASSIGN";
+      case '<': return "HEREDOC";
+      case '.': return "PERIOD";
+      case '-': return "SUB";
+      case '+': return "ADD";
+      default: return c >= '0' && c <= '9' ? "NUMBER" : is_word_start(c) ? "IDENT" : "ILLEGAL";
+    }
   }
 
   // Space, line ends and comments. False: a comment has no end.
@@ -106,7 +125,7 @@ class Parser {
       if (!skip()) return false;
       if (at_end()) {
         if (end == '\0') return true;
-        return fail("expected '}' before the end of the file", "a block that was opened is not closed"), false;
+        return fail("object expected closing RBRACE got: EOF", "a block that was opened is not closed: a '}' is missing"), false;
       }
       if (peek() == end) return advance(), true;
       if (peek() == ',' || peek() == ';') {
@@ -160,7 +179,7 @@ class Parser {
         item.labels.push_back(std::move(label));
         continue;
       }
-      fail_at(item.at, "key '" + item.key + "' expected start of object ('{') or assignment ('='), found " + found());
+      fail("key '" + item.key + "' expected start of object ('{') or assignment ('=')", "found " + found());
       return false;
     }
   }
@@ -213,7 +232,7 @@ class Parser {
     std::vector<Node> items;
     if (!skip()) return false;
     while (peek() != ']') {
-      if (at_end()) return fail("expected ']' before the end of the file"), false;
+      if (at_end()) return fail("error parsing list, expected comma or list end, got: EOF", "the list is not closed: a ']' is missing"), false;
       Node item;
       if (!value(item, depth + 1)) return false;
       items.push_back(std::move(item));
@@ -222,7 +241,7 @@ class Parser {
         advance();
         if (!skip()) return false;
       } else if (peek() != ']') {
-        return fail("error parsing list, expected comma or list end, got " + found(), "separate the values by ',' and end the list with ']'"), false;
+        return fail(std::string("error parsing list, expected comma or list end, got: ") + token(), "separate the values by ',' and end the list with ']'"), false;
       }
     }
     advance();

@@ -16,14 +16,16 @@ class Step:
 
 
 def parse(path, program="nomad"):
-    steps = []
+    steps, inside = [], False
     with open(path, encoding="utf-8") as text:
         for line in text.read().split("\n"):
             if line.startswith("$ "):
                 steps.append(Step(re.sub(rf"^{program}\b", "", line[2:]).strip()))
+                inside = True
             elif match := re.fullmatch(r"\[exit (\d+)\]", line):
                 steps[-1].exit = int(match[1])
-            elif steps:
+                inside = False
+            elif inside:
                 steps[-1].lines.append(line)
     for step in steps:
         step.lines = trimmed(step.lines)

@@ -124,7 +124,7 @@ void parse_hcl(Request request, net::Responder responder) {
   const json::value* text = object != nullptr ? object->if_contains("JobHCL") : nullptr;
   if (text == nullptr || !text->is_string()) return send_error(responder, 400, "Job spec is empty");
   auto job = parse_job(text->get_string(), "input.hcl");
-  if (!job) return send_error(responder, 400, job.error().text());
+  if (!job) return send_error(responder, 400, job.error().job_text());
   const json::value* canonical = object->if_contains("Canonicalize");
   if (canonical != nullptr && canonical->is_bool() && canonical->get_bool()) canonicalize(*job);
   send_json(responder, request, job_to_json(*job), std::nullopt);
