@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/base/assert.h"
-#include "core/scheduler/schedule.h"
 
 namespace orch {
 namespace {
@@ -25,6 +24,7 @@ std::expected<void, LogError> Loop::recover(const std::function<void(LogIndex)>&
   if (needs_recovery_) {
     projection_.discard();
     state_ = std::make_unique<State>(cluster_id_);
+    scheduler_ = Scheduler();  // what it knows is of the state that is gone
     needs_recovery_ = false;
   }
   auto read = log_.read(state_->index() + 1, [&](LogIndex index, Bytes bytes) {
@@ -72,10 +72,16 @@ void Loop::take(std::string group, Completion done) {
 void Loop::plan(const TurnTime& time) {
   const std::int64_t start = time.monotonic_ns;
   for (std::size_t plans = 0; plans < options_.plans_per_turn && !state_->pending().empty(); ++plans) {
-    const Plan decided = schedule(*state_, state_->pending().begin()->evaluation);
-    GroupBuilder group;
-    group.add(encode(group.flat(), decided));
-    take(group.finish({.actor = options_.server_name}), {});
+    const EvaluationNumber evaluation = state_->pending().begin()->evaluation;
+    // What must happen all at once is one group, however large.
+    const bool whole = state_->job(state_->evaluation(evaluation).job).job().all_at_once;
+    const std::vector<Plan> chunks =
+        chunks_of(scheduler_.schedule(*state_, evaluation), whole ? ~std::size_t{0} : options_.placements_per_group);
+    for (const Plan& chunk : chunks) {
+      GroupBuilder group;
+      group.add(encode(group.flat(), chunk, &chunk == &chunks.back()));
+      take(group.finish({.actor = options_.server_name}), {});
+    }
     if (time.monotonic_now && time.monotonic_now() - start > options_.planning_budget.ns) return;
   }
 }

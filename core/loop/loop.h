@@ -20,6 +20,7 @@
 #include "core/log/record.h"
 #include "core/loop/projection_port.h"
 #include "core/reducer/apply.h"
+#include "core/scheduler/schedule.h"
 
 namespace orch {
 
@@ -49,6 +50,7 @@ class Loop {
     std::string server_name = "orch";
     Duration planning_budget = milliseconds(50);  ///< per turn
     std::size_t plans_per_turn = 4096;
+    std::size_t placements_per_group = 16'384;  ///< a larger plan is cut into chunks
   };
 
   /// `log` and `projection` must outlive the loop.
@@ -81,6 +83,7 @@ class Loop {
   std::string cluster_id_;
   Options options_;
   std::unique_ptr<State> state_;
+  Scheduler scheduler_;
   Outcome outcome_;
   WallTime wall_;
   Elapsed elapsed_;

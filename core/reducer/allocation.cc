@@ -21,29 +21,33 @@ std::uint32_t& counter(GroupSummary& summary, ClientStatus status) {
 
 }  // namespace
 
-void StateEdit::take_room(AllocationNumber n) {
-  const AllocationState a = state_.allocation(n);
-  const GroupShape& shape = state_.shape_of(a);
-  const std::uint16_t* ports = state_.ports_.data() + a.ports_begin;
-  change(a.node, [&](NodeState& node) {
-    node.cpu_used += shape.cpu;
-    node.memory_used_mb += shape.memory_mb;
-    node.disk_used_mb += shape.disk_mb;
-    node.mbits_used += shape.mbits;
-    for (std::uint32_t i = 0; i < shape.port_count(); ++i) {
-      node.ports.insert(std::upper_bound(node.ports.begin(), node.ports.end(), ports[i]), ports[i]);
-    }
-    node.allocations.push_back(n);
-    node.allocations_index = index_;
-  });
-  change(a.job, [](JobState& job) { ++job.live; });
+void StateEdit::take_room(AllocationNumber n) { take_room(n, 1, state_.shape_of(state_.allocation(n))); }
+
+void StateEdit::take_room(AllocationNumber first, std::uint32_t count, const GroupShape& shape) {
+  const std::uint32_t port_count = shape.port_count();
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const AllocationNumber n{first.value + i};
+    const AllocationState& a = state_.allocation(n);
+    change_use(a.node, [&](NodeState& node) {
+      node.cpu_used += shape.cpu;
+      node.memory_used_mb += shape.memory_mb;
+      node.disk_used_mb += shape.disk_mb;
+      node.mbits_used += shape.mbits;
+      const std::uint16_t* ports = state_.ports_.data() + a.ports_begin;
+      for (std::uint32_t p = 0; p < port_count; ++p) {
+        node.ports.insert(std::upper_bound(node.ports.begin(), node.ports.end(), ports[p]), ports[p]);
+      }
+      node.allocations.push_back(n);
+    });
+  }
+  state_.jobs_[state_.allocation(first).job.value].live += count;
 }
 
 void StateEdit::give_room_back(AllocationNumber n) {
   const AllocationState a = state_.allocation(n);
   const GroupShape& shape = state_.shape_of(a);
   const std::uint16_t* ports = state_.ports_.data() + a.ports_begin;
-  change(a.node, [&](NodeState& node) {
+  change_use(a.node, [&](NodeState& node) {
     node.cpu_used -= shape.cpu;
     node.memory_used_mb -= shape.memory_mb;
     node.disk_used_mb -= shape.disk_mb;
@@ -54,30 +58,32 @@ void StateEdit::give_room_back(AllocationNumber n) {
       node.ports.erase(it);
     }
     std::erase(node.allocations, n);
-    node.allocations_index = index_;
   });
-  change(a.job, [](JobState& job) { --job.live; });
+  --state_.jobs_[a.job.value].live;
   capacity_freed();
 }
 
-void StateEdit::drop_from_current(JobNumber job, AllocationNumber n) {
-  change(job, [&](JobState& j) {
-    auto it = std::lower_bound(j.current.begin(), j.current.end(), n);
-    if (it != j.current.end() && *it == n) j.current.erase(it);
+void StateEdit::add_to_current(JobNumber job, AllocationNumber first, std::uint32_t count) {
+  auto& current = state_.jobs_[job.value].current;
+  for (std::uint32_t i = 0; i < count; ++i) current.push_back(AllocationNumber{first.value + i});
+}
+
+void StateEdit::drop_from_current(JobNumber job, std::vector<AllocationNumber>& gone) {
+  std::sort(gone.begin(), gone.end());
+  auto next = gone.begin();
+  std::erase_if(state_.jobs_[job.value].current, [&](AllocationNumber n) {  // both are sorted
+    while (next != gone.end() && *next < n) ++next;
+    return next != gone.end() && *next == n;
   });
 }
 
 void StateEdit::set_client_status(AllocationNumber n, ClientStatus status) {
   const AllocationState a = state_.allocation(n);
   if (a.client == status) return;
-  const bool held = a.holds_room();
-  if (held && is_terminal(status)) give_room_back(n);
-  const std::string group = state_.group_of(a).name;
-  change(a.job, [&](JobState& job) {
-    GroupSummary& summary = job.summary_of(group);
+  if (a.holds_room() && is_terminal(status)) give_room_back(n);
+  change_summary(a.job, a.summary, [&](GroupSummary& summary) {
     --counter(summary, a.client);
     ++counter(summary, status);
-    job.summary_index = index_;
   });
   change(n, [&](AllocationState& allocation) {
     allocation.client = status;
@@ -124,7 +130,9 @@ CommandOutcome apply(StateEdit& edit, const wire::UpdateAllocations& command) {
       (command.health() != nullptr && command.health()->size() != 0 && command.health()->size() != count)) {
     return count == 0 ? CommandOutcome{} : CommandOutcome{.refusal = "columns of an allocation update differ in length"};
   }
+  const bool tells_health = command.health() != nullptr && command.health()->size() != 0;
   CommandOutcome outcome;
+  std::vector<JobNumber> changed;  // whose summaries did
   for (std::uint32_t i = 0; i < count; ++i) {
     const AllocationNumber n{command.allocations()->Get(i)};
     const std::uint8_t status = command.client_status()->Get(i);
@@ -135,11 +143,15 @@ CommandOutcome apply(StateEdit& edit, const wire::UpdateAllocations& command) {
     }
     const AllocationState before = edit.state().allocation(n);
     if (before.client == ClientStatus::lost) continue;  // what was replaced as lost stays lost
-    edit.set_client_status(n, static_cast<ClientStatus>(status));
-    const std::uint8_t health = command.health() != nullptr && command.health()->size() != 0 ? command.health()->Get(i) : 0;
+    if (before.client != static_cast<ClientStatus>(status)) {
+      edit.set_client_status(n, static_cast<ClientStatus>(status));
+      changed.push_back(before.job);
+    } else if (before.modify_index != edit.index()) {
+      edit.change(n, [&](AllocationState& a) { a.modify_index = edit.index(); });
+    }
+    const std::uint8_t health = tells_health ? command.health()->Get(i) : 0;
     if (health == 1) edit.set_health(n, Health::healthy);
     if (health == 2) edit.set_health(n, Health::unhealthy);
-    edit.change(n, [&](AllocationState& a) { a.modify_index = edit.index(); });
     edit.emit(EventKind::allocation_client, n.value, 1, i);
     const AllocationState& after = edit.state().allocation(n);
     if (after.client == ClientStatus::failed && before.client != ClientStatus::failed &&
@@ -147,8 +159,10 @@ CommandOutcome apply(StateEdit& edit, const wire::UpdateAllocations& command) {
       edit.plan_reschedule(n);
     }
     edit.refresh_job_status(after.job);
-    if (before.client != after.client) edit.emit(EventKind::job_changed, after.job.value);
   }
+  std::sort(changed.begin(), changed.end());
+  changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
+  for (JobNumber job : changed) edit.emit(EventKind::job_changed, job.value);
   return outcome;
 }
 

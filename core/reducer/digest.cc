@@ -4,7 +4,7 @@ namespace orch {
 
 std::uint64_t digest(JobNumber n, const JobState& job) {
   std::uint64_t h = mix(1, n.value);
-  h = mix(h, digest_text(job.id));
+  h = mix(h, job.id_digest);
   for (const JobVersion& v : job.versions) {
     h = mix(h, v.version * 2ull + (v.stable ? 1 : 0));
     h = mix(h, v.job_modify_index);
@@ -14,24 +14,31 @@ std::uint64_t digest(JobNumber n, const JobState& job) {
   h = mix(h, (job.stopped ? 1 : 0) | (job.purged ? 2 : 0) | static_cast<std::uint64_t>(job.status) << 2);
   h = mix(h, job.deployment.value);
   h = mix(h, static_cast<std::uint64_t>(job.pending.value) << 32 | job.blocked.value);
-  for (const GroupSummary& s : job.summary) {
-    h = mix(h, digest_text(s.name));
-    h = mix(h, static_cast<std::uint64_t>(s.queued) << 32 | s.starting);
-    h = mix(h, static_cast<std::uint64_t>(s.running) << 32 | s.failed);
-    h = mix(h, static_cast<std::uint64_t>(s.complete) << 32 | s.lost);
-  }
+  for (std::size_t i = 0; i < job.summary.size(); ++i) h += digest_summary(n, i, job.summary[i]);
   return h;
+}
+
+std::uint64_t digest_summary(JobNumber n, std::size_t place, const GroupSummary& s) {
+  std::uint64_t h = mix(6 + (place << 8), n.value);
+  h = mix(h, static_cast<std::uint64_t>(s.queued) << 32 | s.starting);
+  h = mix(h, static_cast<std::uint64_t>(s.running) << 32 | s.failed);
+  return mix(h, static_cast<std::uint64_t>(s.complete) << 32 | s.lost);
 }
 
 std::uint64_t digest(NodeNumber n, const NodeState& node) {
   std::uint64_t h = mix(2, n.value);
-  h = mix(h, digest_text(node.node->id));
+  h = mix(h, node.id_digest);
   h = mix(h, static_cast<std::uint64_t>(node.status) * 2 + (node.eligible ? 1 : 0));
   h = mix(h, node.create_index);
   h = mix(h, node.modify_index);
-  h = mix(h, static_cast<std::uint64_t>(node.cpu_used));
-  h = mix(h, static_cast<std::uint64_t>(node.memory_used_mb));
-  h = mix(h, static_cast<std::uint64_t>(node.disk_used_mb));
+  return h + digest_use(n, node);
+}
+
+std::uint64_t digest_use(NodeNumber n, const NodeState& node) {
+  const auto cpu = static_cast<std::uint64_t>(node.cpu_used), memory = static_cast<std::uint64_t>(node.memory_used_mb);
+  const auto disk = static_cast<std::uint64_t>(node.disk_used_mb), mbits = static_cast<std::uint64_t>(node.mbits_used);
+  std::uint64_t h = mix(7 + (cpu << 8), static_cast<std::uint64_t>(n.value) << 32 ^ memory);
+  h = mix(h, disk << 20 ^ mbits);
   return mix(h, node.ports.size() << 32 | node.allocations.size());
 }
 

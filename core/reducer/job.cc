@@ -68,7 +68,9 @@ CommandOutcome apply(StateEdit& edit, const wire::RegisterJob& command) {
   }
   if (changed) {
     edit.change(n, [](JobState& job) {
-      for (const TaskGroup& group : job.job().task_groups) job.summary_of(group.name);
+      JobVersion& newest = job.versions.back();
+      newest.summary_places.clear();
+      for (const TaskGroup& group : job.job().task_groups) newest.summary_places.push_back(job.summary_place(group.name));
     });
     edit.emit(EventKind::job_registered, n.value);
   }

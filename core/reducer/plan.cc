@@ -36,6 +36,7 @@ bool ports_free(const NodeState& node, const std::uint16_t* ports, std::uint32_t
   return true;
 }
 
+// The caller drops it from the job's current allocations.
 void stop(StateEdit& edit, AllocationNumber n, StopReason reason, bool lost) {
   const AllocationState a = edit.state().allocation(n);
   if (a.holds_room()) edit.give_room_back(n);
@@ -44,7 +45,6 @@ void stop(StateEdit& edit, AllocationNumber n, StopReason reason, bool lost) {
     allocation.reason = reason;
     allocation.modify_index = edit.index();
   });
-  edit.drop_from_current(a.job, n);
   if (lost && !is_terminal(a.client)) edit.set_client_status(n, ClientStatus::lost);
   edit.emit(EventKind::allocation_desired, n.value);
 }
@@ -63,8 +63,7 @@ void update_in_place(StateEdit& edit, AllocationNumber n, EvaluationNumber evalu
     if (deployment) a.health = Health::unset;
     a.modify_index = edit.index();
   });
-  const NodeNumber node = edit.state().allocation(n).node;
-  edit.change(node, [&](NodeState& s) { s.allocations_index = edit.index(); });
+  edit.change_use(edit.state().allocation(n).node, [](NodeState&) {});
   edit.emit(EventKind::allocation_desired, n.value);
 }
 
@@ -115,6 +114,8 @@ Placed place(StateEdit& edit, const wire::SubmitPlan& plan, const wire::Placemen
   const std::uint32_t count = p.nodes()->size();
   const std::uint32_t ports_each = shape.port_count();
   const auto first = static_cast<std::uint32_t>(edit.state().allocations().size());
+  const std::uint16_t summary = version.summary_places[p.group()];
+  std::vector<AllocationNumber> replaced;
   Placed placed;
   for (std::uint32_t i = 0; i < count; ++i) {
     const NodeNumber n{p.nodes()->Get(i)};
@@ -132,6 +133,7 @@ Placed place(StateEdit& edit, const wire::SubmitPlan& plan, const wire::Placemen
                       .job_version = plan.job_version(),
                       .name = p.names()->Get(i),
                       .group = p.group(),
+                      .summary = summary,
                       .score = p.scores() != nullptr && i < p.scores()->size() ? p.scores()->Get(i) : std::uint16_t{0},
                       .modify_index = edit.index()};
     if (p.replaces() != nullptr && p.replaces()->size() != 0 && p.replaces()->Get(i) != 0) {
@@ -143,18 +145,16 @@ Placed place(StateEdit& edit, const wire::SubmitPlan& plan, const wire::Placemen
         previous.next = made;
         previous.modify_index = edit.index();
       });
-      edit.drop_from_current(job, a.previous);
+      replaced.push_back(a.previous);
       edit.emit(EventKind::allocation_desired, a.previous.value);
     }
-    edit.take_room(made);
+    edit.take_room(made, 1, shape);
     ++placed.accepted;
   }
   if (placed.accepted == 0) return placed;
-  edit.change(job, [&](JobState& j) {
-    for (std::uint32_t i = 0; i < placed.accepted; ++i) j.current.push_back(AllocationNumber{first + i});
-    j.summary_of(version.job->task_groups[p.group()].name).starting += placed.accepted;
-    j.summary_index = edit.index();
-  });
+  if (!replaced.empty()) edit.drop_from_current(job, replaced);
+  edit.add_to_current(job, AllocationNumber{first}, placed.accepted);
+  edit.change_summary(job, summary, [&](GroupSummary& s) { s.starting += placed.accepted; });
   edit.emit(EventKind::allocations_placed, first, placed.accepted);
   count_placed(edit, deployment, version.job->task_groups[p.group()].name, placed.accepted);
   return placed;
@@ -213,7 +213,7 @@ void finish(StateEdit& edit, const wire::SubmitPlan& plan) {
     if (edit.state().job(n).deployment) evaluation.deployment = edit.state().job(n).deployment;
   });
   edit.change(n, [&](JobState& job) {
-    for (const NamedCount& q : edit.state().evaluation(e).queued) job.summary_of(q.name).queued = q.count;
+    for (const NamedCount& q : edit.state().evaluation(e).queued) job.summary[job.summary_place(q.name)].queued = q.count;
     job.summary_index = edit.index();
   });
   edit.emit(EventKind::job_changed, n.value);
@@ -252,6 +252,7 @@ CommandOutcome apply(StateEdit& edit, const wire::SubmitPlan& plan) {
   const JobNumber n{plan.job()};
   CommandOutcome outcome{.evaluation = e};
 
+  std::vector<AllocationNumber> stopped;
   if (plan.stops() != nullptr) {
     for (const wire::Stops* stops : *plan.stops()) {
       for (std::uint32_t a : *stops->allocations()) {
@@ -261,9 +262,12 @@ CommandOutcome apply(StateEdit& edit, const wire::SubmitPlan& plan) {
           continue;
         }
         stop(edit, AllocationNumber{a}, static_cast<StopReason>(stops->reason()), stops->client_lost());
+        stopped.push_back(AllocationNumber{a});
       }
     }
   }
+
+  if (!stopped.empty()) edit.drop_from_current(n, stopped);
 
   DeploymentNumber deployment = edit.state().job(n).deployment;
   if (plan.create_deployment()) deployment = create_deployment(edit, n);

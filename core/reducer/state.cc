@@ -31,12 +31,11 @@ const JobVersion* JobState::version(std::uint32_t number) const {
   return nullptr;
 }
 
-GroupSummary& JobState::summary_of(std::string_view group) {
-  for (GroupSummary& s : summary) {
-    if (s.name == group) return s;
-  }
-  summary.push_back({.name = std::string(group)});
-  return summary.back();
+std::uint16_t JobState::summary_place(std::string_view group) {
+  std::size_t place = 0;
+  while (place < summary.size() && summary[place].name != group) ++place;
+  if (place == summary.size()) summary.push_back({.name = std::string(group)});
+  return static_cast<std::uint16_t>(place);
 }
 
 std::uint64_t State::hash() const {

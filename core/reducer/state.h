@@ -38,7 +38,8 @@ GroupShape shape_of(const TaskGroup& group);
 
 struct JobVersion {
   std::shared_ptr<const Job> job;
-  std::vector<GroupShape> shapes;  // by place of the group
+  std::vector<GroupShape> shapes;             // by place of the group
+  std::vector<std::uint16_t> summary_places;  // by place of the group: its entry in JobState::summary
   std::uint32_t version = 0;
   bool stable = false;
   LogIndex job_modify_index = 0;
@@ -53,6 +54,7 @@ struct GroupSummary {
 
 struct JobState {
   std::string id;
+  std::uint64_t id_digest = 0;
   std::deque<JobVersion> versions;  // oldest first, at most `kept_versions`
   LogIndex create_index = 0, modify_index = 0, summary_index = 0;
   bool stopped = false, purged = false;
@@ -68,11 +70,13 @@ struct JobState {
   const JobVersion& newest() const { return versions.back(); }
   const Job& job() const { return *versions.back().job; }
   const JobVersion* version(std::uint32_t number) const;
-  GroupSummary& summary_of(std::string_view group);
+  /// The group's place in `summary`, where it is added at the end if new.
+  std::uint16_t summary_place(std::string_view group);
 };
 
 struct NodeState {
   std::shared_ptr<const Node> node;
+  std::uint64_t id_digest = 0;
   NodeStatus status = NodeStatus::initializing;
   bool eligible = true;
   LogIndex create_index = 0, modify_index = 0;
@@ -85,7 +89,7 @@ struct NodeState {
   bool ready() const { return status == NodeStatus::ready && eligible; }
 };
 
-/// One allocation. 64 bytes; kept in a vector by number.
+/// One allocation. 56 bytes; kept in a vector by number.
 struct AllocationState {
   JobNumber job;
   NodeNumber node;
@@ -96,6 +100,7 @@ struct AllocationState {
   std::uint32_t name = 0;             // index in job.group[index]
   std::uint32_t ports_begin = 0;      // in State::ports
   std::uint16_t group = 0;            // place in the job version
+  std::uint16_t summary = 0;          // place in the job's summary, also when the version is forgotten
   std::uint16_t score = 0;
   DesiredStatus desired = DesiredStatus::run;
   ClientStatus client = ClientStatus::pending;
@@ -208,6 +213,9 @@ class State {
   };
   const std::set<PendingOrder>& pending() const { return pending_; }
 
+  /// Index of the last change of any node's properties, status or eligibility (not of what it runs).
+  LogIndex nodes_index() const { return nodes_index_; }
+
   /// The earliest instant at which a Tick would change something; Elapsed::never() when there is none.
   Elapsed next_deadline() const;
 
@@ -217,7 +225,7 @@ class State {
   friend class SnapshotReader;
 
   std::string cluster_id_;
-  LogIndex index_ = 0;
+  LogIndex index_ = 0, nodes_index_ = 0;
   Elapsed elapsed_;
   WallTime wall_;
   std::uint16_t rules_ = 1;

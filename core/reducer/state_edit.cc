@@ -20,6 +20,7 @@ std::uint32_t StateEdit::append(Column& column, Object object) {
 }
 
 JobNumber StateEdit::add_job(JobState job) {
+  job.id_digest = digest_text(job.id);
   JobNumber n{append(state_.jobs_, std::move(job))};
   state_.objects_hash_ += digest(n, state_.job(n));
   state_.job_by_id_[state_.job(n).id] = n;
@@ -27,9 +28,11 @@ JobNumber StateEdit::add_job(JobState job) {
 }
 
 NodeNumber StateEdit::add_node(NodeState node) {
+  node.id_digest = digest_text(node.node->id);
   NodeNumber n{append(state_.nodes_, std::move(node))};
   state_.objects_hash_ += digest(n, state_.node(n));
   state_.node_by_id_[state_.node(n).node->id] = n;
+  state_.nodes_index_ = index_;
   return n;
 }
 

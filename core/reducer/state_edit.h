@@ -28,13 +28,36 @@ class StateEdit {
   template <class F>
   void change(JobNumber n, F&& f) { changing(state_.jobs_, n, f); }
   template <class F>
-  void change(NodeNumber n, F&& f) { changing(state_.nodes_, n, f); }
+  void change(NodeNumber n, F&& f) {
+    changing(state_.nodes_, n, f);
+    state_.nodes_index_ = index_;
+  }
   template <class F>
   void change(AllocationNumber n, F&& f) { changing(state_.allocations_, n, f); }
   template <class F>
   void change(EvaluationNumber n, F&& f) { changing(state_.evaluations_, n, f); }
   template <class F>
   void change(DeploymentNumber n, F&& f) { changing(state_.deployments_, n, f); }
+
+  // The frequent changes, which redo only their part of the object's digest.
+  template <class F>
+  void change_summary(JobNumber n, std::uint16_t place, F&& f) {
+    JobState& job = state_.jobs_[n.value];
+    GroupSummary& summary = job.summary[place];
+    state_.objects_hash_ -= digest_summary(n, place, summary);
+    f(summary);
+    state_.objects_hash_ += digest_summary(n, place, summary);
+    job.summary_index = index_;
+  }
+  /// What is used on a node, its ports and its allocations.
+  template <class F>
+  void change_use(NodeNumber n, F&& f) {
+    NodeState& node = state_.nodes_[n.value];
+    state_.objects_hash_ -= digest_use(n, node);
+    f(node);
+    state_.objects_hash_ += digest_use(n, node);
+    node.allocations_index = index_;
+  }
 
   JobNumber add_job(JobState job);
   NodeNumber add_node(NodeState node);
@@ -59,10 +82,14 @@ class StateEdit {
 
   // ---- allocation.cc ----
   void take_room(AllocationNumber n);
+  /// As take_room for many allocations of one job version and group, made just now: dense from `first`.
+  void take_room(AllocationNumber first, std::uint32_t count, const GroupShape& shape);
   void give_room_back(AllocationNumber n);
   void set_client_status(AllocationNumber n, ClientStatus status);
   void set_health(AllocationNumber n, Health health);
-  void drop_from_current(JobNumber job, AllocationNumber n);
+  void add_to_current(JobNumber job, AllocationNumber first, std::uint32_t count);
+  /// `gone` is sorted here.
+  void drop_from_current(JobNumber job, std::vector<AllocationNumber>& gone);
   void plan_reschedule(AllocationNumber n);
 
   // ---- job.cc ----

@@ -1,6 +1,9 @@
 #include "core/scheduler/plan.h"
 
+#include <algorithm>
 #include <map>
+#include <type_traits>
+#include <unordered_map>
 
 namespace orch {
 namespace {
@@ -26,7 +29,7 @@ flatbuffers::Offset<wire::GroupMetrics> encode_metrics(Builder& b, const GroupMe
 
 }  // namespace
 
-flatbuffers::Offset<wire::SubmitPlan> encode(Builder& b, const Plan& plan) {
+flatbuffers::Offset<wire::SubmitPlan> encode(Builder& b, const Plan& plan, bool last_chunk) {
   std::vector<flatbuffers::Offset<wire::Placements>> placements;
   for (const GroupPlacements& p : plan.placements) {
     const auto nodes = b.CreateVector(p.nodes);
@@ -63,9 +66,66 @@ flatbuffers::Offset<wire::SubmitPlan> encode(Builder& b, const Plan& plan) {
   const auto metrics_vector = b.CreateVector(metrics);
   const auto desired_vector = b.CreateVector(desired);
   const auto queued_vector = b.CreateVector(plan.queued);
-  return wire::CreateSubmitPlan(b, plan.evaluation.value, true, plan.state_index, 0, scheduler_version,
+  return wire::CreateSubmitPlan(b, plan.evaluation.value, last_chunk, plan.state_index, 0, scheduler_version,
                                 plan.job.value, plan.job_version, plan.create_deployment, placements_vector,
                                 stops_vector, in_place_vector, metrics_vector, desired_vector, queued_vector);
+}
+
+std::vector<Plan> chunks_of(Plan plan, std::size_t limit) {
+  std::size_t placements = 0;
+  for (const GroupPlacements& p : plan.placements) placements += p.nodes.size();
+  std::vector<Plan> chunks;
+  if (placements <= limit) {
+    chunks.push_back(std::move(plan));
+    return chunks;
+  }
+  const auto begin = [&]() -> Plan& {
+    chunks.push_back({.evaluation = plan.evaluation,
+                      .job = plan.job,
+                      .job_version = plan.job_version,
+                      .state_index = plan.state_index});
+    return chunks.back();
+  };
+  std::unordered_map<std::uint32_t, std::size_t> chunk_of_replaced;  // looked up, never walked
+  std::size_t room = 0;
+  for (const GroupPlacements& p : plan.placements) {
+    const std::size_t ports_each = p.ports.size() / p.nodes.size();
+    for (std::size_t from = 0; from < p.nodes.size();) {
+      if (room == 0) {
+        begin();
+        room = limit;
+      }
+      const std::size_t to = std::min(p.nodes.size(), from + room);
+      const auto part = [](const auto& column, std::size_t first, std::size_t end) {
+        return std::decay_t<decltype(column)>(column.begin() + static_cast<std::ptrdiff_t>(first),
+                                              column.begin() + static_cast<std::ptrdiff_t>(end));
+      };
+      chunks.back().placements.push_back({.group = p.group,
+                                          .nodes = part(p.nodes, from, to),
+                                          .names = part(p.names, from, to),
+                                          .replaces = part(p.replaces, from, to),
+                                          .scores = part(p.scores, from, to),
+                                          .ports = part(p.ports, from * ports_each, to * ports_each)});
+      for (const GroupMetrics& m : plan.metrics) {
+        if (m.group == p.group) chunks.back().metrics.push_back(m);
+      }
+      for (std::size_t i = from; i < to; ++i) {
+        if (p.replaces[i] != 0) chunk_of_replaced[p.replaces[i] - 1] = chunks.size() - 1;
+      }
+      room -= to - from;
+      from = to;
+    }
+  }
+  for (const WantedStop& stop : plan.stops) {
+    const auto with = chunk_of_replaced.find(stop.allocation.value);
+    chunks[with == chunk_of_replaced.end() ? 0 : with->second].stops.push_back(stop);
+  }
+  chunks.front().create_deployment = plan.create_deployment;
+  chunks.front().in_place = std::move(plan.in_place);
+  chunks.back().metrics = std::move(plan.metrics);
+  chunks.back().desired = std::move(plan.desired);
+  chunks.back().queued = std::move(plan.queued);
+  return chunks;
 }
 
 }  // namespace orch

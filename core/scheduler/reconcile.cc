@@ -89,8 +89,7 @@ class GroupReconciler {
         ++changes_.desired.ignore;
         continue;
       }
-      const JobVersion& old = *job_.version(a.job_version);
-      if (!is_terminal(a.client) && !needs_replacement(*old.job, old.job->task_groups[a.group], *version_.job, group_)) {
+      if (!is_terminal(a.client) && !replaces(a.job_version, a.group)) {
         changes_.in_place.push_back(n);
         ++changes_.desired.in_place;
         continue;
@@ -104,6 +103,17 @@ class GroupReconciler {
       changes_.place.push_back({a.name, n, true});
       ++changes_.desired.destructive;
     }
+  }
+
+  // Asked for every allocation, answered once per version.
+  bool replaces(std::uint32_t version, std::uint16_t group) {
+    for (const Replaces& known : replaces_) {
+      if (known.version == version && known.group == group) return known.answer;
+    }
+    const Job& old = *job_.version(version)->job;
+    const bool answer = needs_replacement(old, old.task_groups[group], *version_.job, group_);
+    replaces_.push_back({version, group, answer});
+    return answer;
   }
 
   bool deployment_failed() const {
@@ -146,6 +156,12 @@ class GroupReconciler {
   std::vector<AllocationNumber> staying_;
   std::vector<std::uint32_t> taken_;
   std::vector<WantedPlacement> replace_gone_;
+  struct Replaces {
+    std::uint32_t version;
+    std::uint16_t group;
+    bool answer;
+  };
+  std::vector<Replaces> replaces_;
 };
 
 }  // namespace

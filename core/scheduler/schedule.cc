@@ -1,9 +1,6 @@
 #include "core/scheduler/schedule.h"
 
 #include <algorithm>
-#include <map>
-#include <set>
-#include <unordered_map>
 
 #include "core/base/assert.h"
 #include "core/scheduler/constraint.h"
@@ -16,16 +13,23 @@ namespace {
 
 /// What the plan in the making changes on nodes, beside what the state says.
 struct NodeChange {
+  NodeNumber node;
   NodeUse use;
   std::vector<std::uint16_t> freed_ports, taken_ports;  // unsorted, few
 };
 
 class Planner {
  public:
-  Planner(const State& state, JobNumber number, const JobState& job) : state_(state), job_(job) {
+  Planner(Feasibility& feasibility, PlannerScratch& scratch, const State& state, JobNumber number, const JobState& job)
+      : feasibility_(feasibility), nodes_(scratch.nodes), state_(state), job_(job) {
+    if (nodes_.size() < state.nodes().size()) nodes_.resize(state.nodes().size());
     plan_.job = number;
     plan_.job_version = job_.newest().version;
     plan_.state_index = state.index();
+  }
+
+  ~Planner() {
+    for (const NodeChange& change : changes_) nodes_[change.node.value].change = 0;
   }
 
   Plan run() {
@@ -47,9 +51,16 @@ class Planner {
 
  private:
   NodeChange& change(NodeNumber n) {
-    auto [it, made] = changes_.try_emplace(n.value);
-    if (made) it->second.use = NodeUse::of(state_.node(n));
-    return it->second;
+    std::uint32_t& place = nodes_[n.value].change;
+    if (place == 0) {
+      changes_.push_back({.node = n, .use = NodeUse::of(state_.node(n))});
+      place = static_cast<std::uint32_t>(changes_.size());
+    }
+    return changes_[place - 1];
+  }
+  const NodeChange* changed(NodeNumber n) const {
+    const std::uint32_t place = nodes_[n.value].change;
+    return place == 0 ? nullptr : &changes_[place - 1];
   }
 
   void stop(const WantedStop& s) {
@@ -108,38 +119,35 @@ class Planner {
     const GroupShape& shape;
     const Feasible& feasible;
     Distinct distinct;
-    std::unordered_map<std::uint32_t, std::uint32_t> collisions = {};  // by node; looked up, never walked
-    std::unordered_map<std::uint32_t, std::uint32_t> revisions = {};   // of nodes that were freed; looked up, never walked
     std::vector<Candidate> heap = {};
     std::vector<NodeNumber> refused = {};  // by distinct_*: back in the heap when one of the group goes
-
-    std::uint32_t collisions_on(NodeNumber n) const { return count_in(collisions, n); }
-    std::uint32_t revision_of(NodeNumber n) const { return revisions.empty() ? 0 : count_in(revisions, n); }
-
-   private:
-    static std::uint32_t count_in(const std::unordered_map<std::uint32_t, std::uint32_t>& map, NodeNumber n) {
-      auto it = map.find(n.value);
-      return it == map.end() ? 0 : it->second;
-    }
+    std::vector<NodeNumber> noted = {};    // nodes whose scratch is of this search
   };
+  PlannerScratch::OfNode& note(NodeNumber n, Search& search) {
+    PlannerScratch::OfNode& of_node = nodes_[n.value];
+    if (!of_node.noted) search.noted.push_back(n);
+    of_node.noted = true;
+    return of_node;
+  }
 
   void place(GroupChanges& wanted) {
     const TaskGroup& group = job_.job().task_groups[wanted.group];
-    GroupMetrics metrics{.group = wanted.group};
-    const Feasible feasible = feasible_nodes(state_, job_.job(), group, metrics);
+    const Feasible& feasible = feasibility_.find(state_, job_.job(), group);
+    GroupMetrics metrics = feasible.metrics;
+    metrics.group = wanted.group;
     const GroupMetrics of_all = metrics;
     Search search{.group = group,
                   .shape = job_.newest().shapes[wanted.group],
                   .feasible = feasible,
                   .distinct = Distinct(state_, job_, group, plan_)};
 
-    std::set<AllocationNumber> stopped;
-    for (const WantedStop& s : plan_.stops) stopped.insert(s.allocation);
+    std::vector<AllocationNumber> stopped;
+    for (const WantedStop& s : plan_.stops) stopped.push_back(s.allocation);
+    std::sort(stopped.begin(), stopped.end());
     for (AllocationNumber n : job_.current) {
       const AllocationState& a = state_.allocation(n);
-      if (a.holds_room() && !stopped.contains(n) && state_.group_of(a).name == group.name) {
-        ++search.collisions[a.node.value];
-      }
+      if (!a.holds_room() || std::binary_search(stopped.begin(), stopped.end(), n)) continue;
+      if (state_.group_of(a).name == group.name) ++note(a.node, search).collisions;
     }
 
     search.heap.reserve(feasible.nodes.size());
@@ -165,6 +173,7 @@ class Planner {
       if (failed++ == 0) metrics = why_nowhere(search, of_all);
       if (w.updates) stay(w.replaces, search);
     }
+    for (NodeNumber n : search.noted) nodes_[n.value] = {.change = nodes_[n.value].change};
     metrics.failed = failed;
     plan_.queued[wanted.group] = failed;
     plan_.metrics.push_back(std::move(metrics));
@@ -175,7 +184,7 @@ class Planner {
     const AllocationState& a = state_.allocation(n);
     if (!a.holds_room()) return;
     free_room(n);
-    --search.collisions[a.node.value];
+    --note(a.node, search).collisions;
     search.distinct.left(a.node);
     for (NodeNumber refused : search.refused) look_again(refused, search);
     search.refused.clear();
@@ -186,14 +195,14 @@ class Planner {
     const AllocationState& a = state_.allocation(n);
     if (!a.holds_room()) return;
     hold_room(n);
-    ++search.collisions[a.node.value];
+    ++note(a.node, search).collisions;
     search.distinct.placed(a.node);
     look_again(a.node, search);
   }
 
   void look_again(NodeNumber n, Search& search) {
     if (!std::binary_search(search.feasible.nodes.begin(), search.feasible.nodes.end(), n)) return;
-    ++search.revisions[n.value];
+    ++note(n, search).revision;
     consider(n, search);
   }
 
@@ -206,12 +215,12 @@ class Planner {
   Candidate candidate(NodeNumber n, const Search& search) const {
     const Score fit = binpack(state_.node(n), use_of(n), search.shape);
     const auto count = static_cast<std::uint32_t>(search.group.count);
-    return {final_score(fit, search.collisions_on(n), count), n.value, search.revision_of(n)};
+    return {final_score(fit, nodes_[n.value].collisions, count), n.value, nodes_[n.value].revision};
   }
 
   NodeUse use_of(NodeNumber n) const {
-    auto it = changes_.find(n.value);
-    return it == changes_.end() ? NodeUse::of(state_.node(n)) : it->second.use;
+    const NodeChange* planned = changed(n);
+    return planned == nullptr ? NodeUse::of(state_.node(n)) : planned->use;
   }
 
   /// What a node has too little of; empty when the shape fits.
@@ -248,7 +257,7 @@ class Planner {
       const Candidate best = search.heap.back();
       search.heap.pop_back();
       const NodeNumber n{best.node};
-      if (best.revision != search.revision_of(n)) continue;
+      if (best.revision != nodes_[n.value].revision) continue;
       if (!search.distinct.refuses(n).empty()) {
         search.refused.push_back(n);
         continue;
@@ -259,7 +268,7 @@ class Planner {
       c.use.add(search.shape);
       c.taken_ports.insert(c.taken_ports.end(), ports.begin(), ports.end());
       search.distinct.placed(n);
-      ++search.collisions[best.node];
+      ++note(n, search).collisions;
       made.nodes.push_back(best.node);
       made.names.push_back(wanted.name);
       made.replaces.push_back(wanted.replaces ? wanted.replaces.value + 1 : 0);
@@ -272,11 +281,10 @@ class Planner {
   }
 
   bool port_free(NodeNumber n, std::uint16_t port) const {
-    auto it = changes_.find(n.value);
-    if (it != changes_.end()) {
-      const auto& taken = it->second.taken_ports;
+    if (const NodeChange* planned = changed(n)) {
+      const auto& taken = planned->taken_ports;
       if (std::find(taken.begin(), taken.end(), port) != taken.end()) return false;
-      const auto& freed = it->second.freed_ports;
+      const auto& freed = planned->freed_ports;
       if (std::find(freed.begin(), freed.end(), port) != freed.end()) return true;
     }
     const auto& ports = state_.node(n).ports;
@@ -312,22 +320,24 @@ class Planner {
     return std::find(ports.begin(), ports.end(), 0) == ports.end();
   }
 
+  Feasibility& feasibility_;
+  std::vector<PlannerScratch::OfNode>& nodes_;
   const State& state_;
   const JobState& job_;
   Plan plan_;
-  std::map<std::uint32_t, NodeChange> changes_;
+  std::vector<NodeChange> changes_;
 };
 
 }  // namespace
 
-Plan schedule(const State& state, EvaluationNumber evaluation) {
+Plan Scheduler::schedule(const State& state, EvaluationNumber evaluation) {
   const JobNumber job = state.evaluation(evaluation).job;
-  Plan plan = Planner(state, job, state.job(job)).run();
+  Plan plan = Planner(feasibility_, scratch_, state, job, state.job(job)).run();
   plan.evaluation = evaluation;
   return plan;
 }
 
-DryRun dry_run(const State& state, const Job& job) {
+DryRun Scheduler::dry_run(const State& state, const Job& job) {
   const JobNumber number = state.find_job(job.id);
   JobState would_be = number ? state.job(number) : JobState{.id = job.id};
   DryRun made;
@@ -342,7 +352,7 @@ DryRun dry_run(const State& state, const Job& job) {
     would_be.versions.push_back(std::move(version));
     would_be.stopped = false;
   }
-  made.plan = Planner(state, number, would_be).run();
+  made.plan = Planner(feasibility_, scratch_, state, number, would_be).run();
   return made;
 }
 

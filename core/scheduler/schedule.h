@@ -6,18 +6,43 @@
 #pragma once
 
 #include "core/reducer/state.h"
+#include "core/scheduler/feasible.h"
 #include "core/scheduler/plan.h"
 
 namespace orch {
 
-Plan schedule(const State& state, EvaluationNumber evaluation);
+/// What a decision notes by node, kept between decisions so that a small plan on many nodes costs what it touches.
+struct PlannerScratch {
+  struct OfNode {
+    std::uint32_t change = 0;      // place + 1 among the plan's node changes
+    std::uint32_t collisions = 0;  // allocations of the group that are there
+    std::uint32_t revision = 0;    // of the node in the group's search; an older candidate is void
+    bool noted = false;            // collisions or revision are of the search that goes on
+  };
+  std::vector<OfNode> nodes;
+};
 
-/// What registering `job` would do, without registering it: the same decision on the job as it would then be.
+/// What registering a job would do, without registering it: the same decision on the job as it would then be.
 struct DryRun {
   Plan plan;
   std::shared_ptr<const Job> before;  ///< newest version now; none for a new or stopped job
   LogIndex job_modify_index = 0;      ///< now; 0 for a new job
 };
-DryRun dry_run(const State& state, const Job& job);
+
+/// Decides one evaluation after another on one state and keeps what is dear to find out anew. A decision depends on the
+/// state and the evaluation only. One thread.
+class Scheduler {
+ public:
+  Plan schedule(const State& state, EvaluationNumber evaluation);
+  DryRun dry_run(const State& state, const Job& job);
+
+ private:
+  Feasibility feasibility_;
+  PlannerScratch scratch_;
+};
+
+/// As a scheduler that knows nothing yet.
+inline Plan schedule(const State& state, EvaluationNumber evaluation) { return Scheduler().schedule(state, evaluation); }
+inline DryRun dry_run(const State& state, const Job& job) { return Scheduler().dry_run(state, job); }
 
 }  // namespace orch
