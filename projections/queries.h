@@ -57,6 +57,18 @@ class Queries {
   std::optional<Answer> node(std::string_view uuid) const;
   Answer node_allocations(std::string_view uuid) const;                             // whole objects, jobs included
 
+  /// What the servers changed of a node's allocations after `since`; `index` is the newest change.
+  struct NodeChanges {
+    LogIndex index = 1;
+    struct Change {
+      std::uint32_t allocation;
+      std::uint8_t desired;
+      bool watched;  ///< a deployment waits for its health
+    };
+    std::vector<Change> changes;  ///< by allocation, none twice
+  };
+  NodeChanges node_changes(NodeNumber node, LogIndex since) const;
+
   Answer allocations(std::string_view prefix) const;                                // stubs
   std::optional<Answer> allocation(std::string_view uuid) const;
   Answer evaluations(std::string_view prefix) const;

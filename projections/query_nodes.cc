@@ -33,16 +33,29 @@ Answer Queries::node_allocations(std::string_view uuid) const {
   const NodeNumber n = node_number(uuid);
   if (!n) return {"[]", 1};
   std::vector<std::uint32_t> numbers;
-  const std::string prefix = key_of(n.value);
-  impl_->snapshot->scan(Table::node_chunks, prefix, [&](Row row) {
-    if (row.key.substr(0, 4) != prefix) return false;
-    RowReader r(row.value);
-    const auto column = r.column<std::uint32_t>();
-    for (std::size_t i = 0; i < column.size(); ++i) numbers.push_back(column[i]);
-    return true;
-  });
+  for (const NodeChanges::Change& change : node_changes(n, 0).changes) numbers.push_back(change.allocation);
   std::reverse(numbers.begin(), numbers.end());
   return impl_->list(numbers, true, true);
+}
+
+Queries::NodeChanges Queries::node_changes(NodeNumber node, LogIndex since) const {
+  NodeChanges found;
+  const std::string prefix = key_of(node.value);
+  // Newest first, so of several changes of one allocation the first read holds.
+  impl_->snapshot->scan(Table::node_changes, prefix, [&](Row row) {
+    if (row.key.substr(0, 4) != prefix || index_in(row.key) <= since) return false;
+    found.index = std::max(found.index, index_in(row.key));
+    const NodeChangesRow changes = NodeChangesRow::decode(row.value);
+    for (std::uint32_t i = 0; i < changes.allocations.size(); ++i) {
+      found.changes.push_back({changes.allocations[i], changes.desired[i], changes.watched[i] != 0});
+    }
+    return true;
+  });
+  auto less = [](const auto& a, const auto& b) { return a.allocation < b.allocation; };
+  auto same = [](const auto& a, const auto& b) { return a.allocation == b.allocation; };
+  std::stable_sort(found.changes.begin(), found.changes.end(), less);
+  found.changes.erase(std::unique(found.changes.begin(), found.changes.end(), same), found.changes.end());
+  return found;
 }
 
 Answer Queries::services() const {

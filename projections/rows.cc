@@ -279,6 +279,29 @@ HealthRow HealthRow::decode(std::string_view row) {
   return h;
 }
 
+std::string NodeChangesRow::encode(const State& state, std::vector<std::uint32_t>& allocations) {
+  std::sort(allocations.begin(), allocations.end());
+  allocations.erase(std::unique(allocations.begin(), allocations.end()), allocations.end());
+  std::vector<std::uint8_t> desired, watched;
+  desired.reserve(allocations.size());
+  watched.reserve(allocations.size());
+  for (std::uint32_t n : allocations) {
+    const AllocationState& a = state.allocations()[n];
+    desired.push_back(static_cast<std::uint8_t>(a.desired));
+    watched.push_back(a.deployment && a.health == Health::unset);
+  }
+  return RowWriter().column(allocations).column(desired).column(watched).take();
+}
+
+NodeChangesRow NodeChangesRow::decode(std::string_view row) {
+  RowReader r(row);
+  NodeChangesRow changes;
+  changes.allocations = r.column<std::uint32_t>();
+  changes.desired = r.column<std::uint8_t>();
+  changes.watched = r.column<std::uint8_t>();
+  return changes;
+}
+
 std::string NodeRow::encode(const NodeState& state) {
   const Node& node = *state.node;
   std::string stub = "{\"Address\":";

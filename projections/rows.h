@@ -8,7 +8,7 @@
 //   job_deployments    (job, deployment)          -> nothing
 //   chunks             first allocation           -> ChunkRow: the placements of one group by one plan, as columns
 //   evaluation_chunks  (evaluation, first)        -> nothing for a chunk, one byte for an allocation updated in place
-//   node_chunks        (node, first of a flush)   -> allocation numbers
+//   node_changes       (node, index of a flush)   -> NodeChangesRow: allocations placed or told otherwise since the last
 //   allocation_desired (allocation, index)        -> DesiredRow, once the cluster has changed its mind
 //   allocation_client  (allocation, index)        -> ClientRow, once its client has reported
 //   allocation_health  (allocation, index)        -> HealthRow
@@ -128,6 +128,15 @@ struct HealthRow {
 
   static std::string encode(Health health, WallTime wall);
   static HealthRow decode(std::string_view row);
+};
+
+/// What the servers changed of a node's allocations between two flushes: all that its client waits for.
+struct NodeChangesRow {
+  ColumnView<std::uint32_t> allocations;  // ascending
+  ColumnView<std::uint8_t> desired, watched;
+
+  static std::string encode(const State& state, std::vector<std::uint32_t>& allocations);  ///< sorts them
+  static NodeChangesRow decode(std::string_view row);
 };
 
 struct NodeRow {

@@ -28,7 +28,7 @@ enum class Table : std::uint8_t {
   job_deployments,
   chunks,
   evaluation_chunks,
-  node_chunks,
+  node_changes,
   allocation_desired,
   allocation_client,
   allocation_health,

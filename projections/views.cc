@@ -48,7 +48,7 @@ struct Views::Impl {
   std::array<LogIndex, noun_count> last_change{};
   Written jobs, evaluations, deployments, nodes;
   std::vector<JobNumber> dirty_jobs;                            // whose list entry is written at the flush
-  std::map<std::uint32_t, std::vector<std::uint32_t>> on_nodes;  // placements since the last flush
+  std::map<std::uint32_t, std::vector<std::uint32_t>> on_nodes;  // allocations that the servers changed since the last flush
   const State* state = nullptr;
 
   void put(Table table, std::string key, std::string value) {
@@ -182,6 +182,7 @@ void Views::Impl::fold(const State& s, LogIndex index, const wire::Group& group,
       case EventKind::allocation_desired: {
         touch(Noun::allocations, index);
         const AllocationState& a = s.allocations()[event.number];
+        on_nodes[a.node.value].push_back(event.number);
         put(Table::allocation_desired, version_key(event.number, index), DesiredRow::encode(a, wall));
         const bool kept = a.desired == DesiredStatus::run && !a.next;
         if (kept) put(Table::evaluation_chunks, key_of(a.evaluation.value, event.number), "1");
@@ -215,7 +216,7 @@ void Views::Impl::flush() {
     }
   }
   for (auto& [node, numbers] : on_nodes) {
-    put(Table::node_chunks, key_of(node, numbers.front()), RowWriter().column(numbers).take());
+    put(Table::node_changes, version_key(node, folded), NodeChangesRow::encode(*state, numbers));
   }
   for (std::size_t i = 0; i < noun_count; ++i) {
     if (last_change[i] > applied) put(Table::meta, noun_key(static_cast<Noun>(i)), RowWriter().number(last_change[i]).take());

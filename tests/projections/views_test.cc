@@ -87,6 +87,7 @@ void live_a_little(Watched& w, bool flush_often) {
 std::string everything(const TableStore& store) {
   const Queries q(store, "test");
   std::string all = q.jobs("").json + q.nodes("").json + q.allocations("").json + q.evaluations("").json + q.deployments("").json;
+  for (const char* node : {"n1", "n2"}) all += q.node_allocations(node).json;
   for (std::uint32_t n = 0; n < 4; ++n) all += q.object(Queries::Context::allocations, n);
   return all;
 }
@@ -129,6 +130,38 @@ TEST_CASE("rows do not depend on when they were flushed, and a rebuild gives the
   }
   views.flush();
   CHECK(everything(rebuilt) == everything(often));
+}
+
+TEST_CASE("a node client is told what the servers changed, and nothing twice") {
+  MemoryTableStore store;
+  Watched w(store);
+  w.node("n1");
+  w.run(service("web", 2));
+  w.schedule();
+  w.views.flush();
+  const NodeNumber node = w.cluster.state.find_node("n1");
+  const auto first = Queries(store, "test").node_changes(node, 0);
+  REQUIRE(first.changes.size() == 2);
+  CHECK(first.index == w.cluster.state.index());
+  CHECK(first.changes[0].desired == static_cast<std::uint8_t>(DesiredStatus::run));
+
+  w.report({0}, ClientStatus::running, "");  // its own news: not told
+  w.views.flush();
+  const auto quiet = Queries(store, "test").node_changes(node, first.index);
+  CHECK(quiet.changes.empty());
+
+  GroupBuilder stop;
+  stop.deregister_job("web", false);
+  w.apply(stop);
+  w.schedule();
+  w.views.flush();
+  const auto stopped = Queries(store, "test").node_changes(node, first.index);
+  REQUIRE(stopped.changes.size() == 2);
+  CHECK(stopped.index == w.cluster.state.index());
+  CHECK(stopped.changes[1].desired == static_cast<std::uint8_t>(DesiredStatus::stop));
+  const auto all = Queries(store, "test").node_changes(node, 0);
+  REQUIRE(all.changes.size() == 2);
+  CHECK(all.changes[0].desired == static_cast<std::uint8_t>(DesiredStatus::stop));
 }
 
 TEST_CASE("objects as they were at an index") {

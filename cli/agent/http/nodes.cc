@@ -4,6 +4,7 @@
 #include "cli/agent/http/reads.h"
 #include "core/model/document_codec.h"
 #include "core/model/job_json.h"
+#include "node_messages_generated.h"
 #include "projections/ids.h"
 #include "core/model/json_text.h"
 
@@ -40,11 +41,82 @@ void register_node(Context& context, Request request, net::Responder responder) 
   });
 }
 
+/// The answer to a client that reads flat buffers (schemas/node_messages.fbs).
+std::string compact(const Queries::NodeChanges& found) {
+  std::vector<std::uint32_t> allocations;
+  std::vector<std::uint8_t> desired, watched;
+  for (const auto& change : found.changes) {
+    allocations.push_back(change.allocation);
+    desired.push_back(change.desired);
+    watched.push_back(change.watched);
+  }
+  flatbuffers::FlatBufferBuilder b(256 + 6 * allocations.size());
+  const auto allocations_column = b.CreateVector(allocations);
+  const auto desired_column = b.CreateVector(desired);
+  const auto watched_column = b.CreateVector(watched);
+  b.Finish(wire::CreateNodeAllocations(b, found.index, allocations_column, desired_column, watched_column));
+  return {reinterpret_cast<const char*>(b.GetBufferPointer()), b.GetSize()};
+}
+
+void node_allocations(Context& context, Request request, net::Responder responder, const std::string& id) {
+  // A node client waits for its own allocations only, or a busy cluster would wake every node at every placement.
+  const NodeNumber n = context.server.queries().node_number(id);
+  const std::vector<WatchKey> watched{n ? WatchKey{WatchKind::node_allocations, n.value} : WatchKey{WatchKind::nodes}};
+  if (request.accept == compact_type) {
+    if (!n) return send_error(responder, 404, "node not found");
+    Read read = [n, since = request.index](const Queries& q) -> std::optional<Answer> {
+      const Queries::NodeChanges found = q.node_changes(n, since);
+      return Answer{.json = compact(found), .index = found.index};
+    };
+    return answer_read(context.server, std::move(request), std::move(responder), watched, std::move(read), "", compact_type);
+  }
+  Read read = [id](const Queries& q) -> std::optional<Answer> { return q.node_allocations(id); };
+  answer_read(context.server, std::move(request), std::move(responder), watched, std::move(read), "node not found");
+}
+
+std::string report_reply(const Answered& answered) { return "{\"Index\":" + std::to_string(answered.index) + "}"; }
+
+template <class Element>
+flatbuffers::Offset<flatbuffers::Vector<Element>> copy(flatbuffers::FlatBufferBuilder& b, const flatbuffers::Vector<Element>* column) {
+  if (column == nullptr || column->size() == 0) return {};
+  return b.CreateVector(column->data(), column->size());
+}
+
+using Text = flatbuffers::Offset<flatbuffers::String>;
+flatbuffers::Offset<flatbuffers::Vector<Text>> copy(flatbuffers::FlatBufferBuilder& b, const flatbuffers::Vector<Text>* column) {
+  if (column == nullptr || column->size() == 0) return {};
+  std::vector<Text> texts;
+  for (const auto* text : *column) texts.push_back(b.CreateSharedString(text->c_str(), text->size()));
+  return b.CreateVector(texts);
+}
+
+/// A report in compact form: the columns are what the log gets.
+void take_compact_report(Context& context, Request request, net::Responder responder, NodeNumber node) {
+  flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(request.body.data()), request.body.size());
+  if (!verifier.VerifyBuffer<wire::UpdateAllocations>(nullptr)) {
+    return send_error(responder, 400, "the body is not an UpdateAllocations of schemas/record.fbs");
+  }
+  const auto& report = *flatbuffers::GetRoot<wire::UpdateAllocations>(request.body.data());
+  GroupBuilder group;
+  auto& b = group.flat();
+  const auto allocations = copy(b, report.allocations());
+  const auto client_status = copy(b, report.client_status());
+  const auto health = copy(b, report.health());
+  const auto descriptions = copy(b, report.descriptions());
+  const auto task_states = copy(b, report.task_states());
+  group.add(wire::CreateUpdateAllocations(b, node.value, allocations, client_status, health, descriptions, task_states));
+  GroupHeader header = header_of(request);
+  header.actor = "node " + request.segments[2];
+  std::string bytes = group.finish(header);
+  submit(context, std::move(request), std::move(responder), std::move(bytes), report_reply);
+}
+
 /// Bodies of reports: `{"Alloc":[{"ID","ClientStatus","TaskStates","DeploymentStatus":{"Healthy"}}]}`.
 void update_allocations(Context& context, Request request, net::Responder responder, const std::string& node_id) {
   static constexpr std::string_view statuses[] = {"pending", "running", "complete", "failed", "lost"};
   const NodeNumber node = context.server.queries().node_number(node_id);
   if (!node) return send_error(responder, 404, "node not found");
+  if (request.content_type == compact_type) return take_compact_report(context, std::move(request), std::move(responder), node);
   json::error_code error;
   json::monotonic_resource resource;
   const json::value body = json::parse(request.body, error, &resource);
@@ -94,8 +166,7 @@ void update_allocations(Context& context, Request request, net::Responder respon
   GroupHeader header = header_of(request);
   header.actor = "node " + node_id;
   std::string bytes = group.finish(header);
-  submit(context, std::move(request), std::move(responder), std::move(bytes),
-         [](const Answered& answered) { return "{\"Index\":" + std::to_string(answered.index) + "}"; });
+  submit(context, std::move(request), std::move(responder), std::move(bytes), report_reply);
 }
 
 void update_services(Context& context, Request request, net::Responder responder, const std::string& node_id) {
@@ -112,8 +183,7 @@ void update_services(Context& context, Request request, net::Responder responder
   GroupHeader header = header_of(request);
   header.actor = "node " + node_id;
   std::string bytes = group.finish(header);
-  submit(context, std::move(request), std::move(responder), std::move(bytes),
-         [](const Answered& answered) { return "{\"Index\":" + std::to_string(answered.index) + "}"; });
+  submit(context, std::move(request), std::move(responder), std::move(bytes), report_reply);
 }
 
 void set_eligibility(Context& context, Request request, net::Responder responder, const std::string& node_id) {
@@ -145,12 +215,7 @@ void add_node_routes(Router& router, Context& context) {
     register_node(context, std::move(request), std::move(responder));
   });
   router.add("GET", "/v1/node/:id/allocations", [&context](Request request, std::vector<std::string> captures, net::Responder responder) {
-    const std::string id = captures[0];
-    // A node client waits for its own allocations only, or a busy cluster would wake every node at every placement.
-    const NodeNumber n = context.server.queries().node_number(id);
-    const std::vector<WatchKey> watched{n ? WatchKey{WatchKind::node_allocations, n.value} : WatchKey{WatchKind::nodes}};
-    Read read = [id](const Queries& q) -> std::optional<Answer> { return q.node_allocations(id); };
-    answer_read(context.server, std::move(request), std::move(responder), watched, std::move(read), "node not found");
+    node_allocations(context, std::move(request), std::move(responder), captures[0]);
   });
   add_read(router, context, "/v1/node/:id", keys, "node not found",
            [](const Queries& q, const std::string& id, const Request&) { return q.node(id); });

@@ -10,6 +10,7 @@ struct BlockingRead {
   std::vector<WatchKey> keys;
   Read read;
   std::string not_found;
+  std::string_view type;
   std::int64_t deadline_ns;
 };
 
@@ -23,23 +24,28 @@ void attempt(const std::shared_ptr<BlockingRead>& query) {
     const bool newer = query->request.index == 0 || index > query->request.index;
     if (newer || monotonic_ns() >= query->deadline_ns || query->server.watches().closed()) {
       if (!answer) return send_error(query->responder, 404, query->not_found);
+      if (query->type != json_type) return send_body(query->responder, query->type, std::move(answer->json), index);
       return send_json(query->responder, query->request, std::move(answer->json), index);
     }
   }
   query->server.watches().wait(query->keys, seen, query->deadline_ns, [query] { attempt(query); });
 }
 
+net::Headers read_headers(LogIndex index) {
+  return {{"X-Nomad-Index", std::to_string(index)}, {"X-Nomad-KnownLeader", "true"}, {"X-Nomad-LastContact", "0"}};
+}
+
 }  // namespace
 
 void send_json(net::Responder& responder, const Request& request, std::string json, std::optional<LogIndex> index) {
   net::Headers headers;
-  if (index) {
-    headers.emplace_back("X-Nomad-Index", std::to_string(*index));
-    headers.emplace_back("X-Nomad-KnownLeader", "true");
-    headers.emplace_back("X-Nomad-LastContact", "0");
-  }
+  if (index) headers = read_headers(*index);
   if (request.pretty) json = indent(json);
   responder.send(200, "application/json", std::move(json), std::move(headers));
+}
+
+void send_body(net::Responder& responder, std::string_view type, std::string body, LogIndex index) {
+  responder.send(200, type, std::move(body), read_headers(index));
 }
 
 void send_error(net::Responder& responder, int status, std::string message) {
@@ -97,10 +103,10 @@ std::string indent(std::string_view json) {
 }
 
 void answer_read(Server& server, Request request, net::Responder responder, std::vector<WatchKey> keys, Read read,
-                 std::string not_found) {
+                 std::string not_found, std::string_view type) {
   const std::int64_t deadline = monotonic_ns() + request.wait.ns;
   attempt(std::make_shared<BlockingRead>(server, std::move(request), std::move(responder), std::move(keys),
-                                         std::move(read), std::move(not_found), deadline));
+                                         std::move(read), std::move(not_found), type, deadline));
 }
 
 }  // namespace orch::http

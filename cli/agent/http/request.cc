@@ -77,6 +77,8 @@ std::expected<Request, std::string> Request::from(const net::ServerRequest& raw)
   request.address = raw.remote_address;
   request.idempotency_key = raw.header("Idempotency-Key");
   request.token = raw.header("X-Nomad-Token");
+  request.accept = raw.header("Accept");
+  request.content_type = raw.header("Content-Type");
 
   std::string_view path = raw.path;
   while (!path.empty()) {

@@ -22,6 +22,7 @@ struct Request {
   std::string body;
   std::string address;
   std::string idempotency_key, token;
+  std::string accept, content_type;
 
   bool is_write() const { return method == "PUT" || method == "POST"; }
   bool flag(const std::string& name) const;
