@@ -10,8 +10,8 @@
 
 namespace orch::sim {
 
-FakeNode::FakeNode(std::string id, Agenda& agenda, Servers& servers, Dice dice, std::int32_t cpu, std::int32_t memory_mb)
-    : id_(std::move(id)), agenda_(agenda), servers_(servers), dice_(dice), cpu_(cpu), memory_mb_(memory_mb) {}
+FakeNode::FakeNode(Machine machine, Agenda& agenda, Servers& servers, Dice dice)
+    : machine_(std::move(machine)), agenda_(agenda), servers_(servers), dice_(dice) {}
 
 Moment FakeNode::moment() { return {.wall = {agenda_.now().ns}, .elapsed = agenda_.now(), .random = dice_.fraction()}; }
 
@@ -30,14 +30,18 @@ void FakeNode::come_back() {
   if (here_) return;
   here_ = true;
   Node node;
-  node.id = node.name = id_;
+  node.id = node.name = machine_.id;
   node.attributes["driver.mock_driver"] = "1";
   node.attributes["kernel.name"] = "linux";
-  node.node_class = cpu_ > 4000 ? "large" : "small";
-  node.resources = {.cpu = cpu_, .disk_mb = 100 * 1024, .memory_mb = memory_mb_, .networks = {{.device = "eth0", .ip = "10.0.0.1", .mbits = 1000}}};
+  node.meta["rack"] = machine_.rack;
+  node.node_class = machine_.node_class;
+  node.resources = {.cpu = machine_.cpu,
+                    .disk_mb = 100 * 1024,
+                    .memory_mb = machine_.memory_mb,
+                    .networks = {{.device = "eth0", .ip = "10.0.0.1", .mbits = 1000}}};
   GroupBuilder group;
   group.register_node(node.id, encode_node(node));
-  servers_.submit(group.finish({.actor = "node " + id_}), [this, life = life_](const auto& answered) {
+  servers_.submit(group.finish({.actor = "node " + machine_.id}), [this, life = life_](const auto& answered) {
     if (life != life_) return;
     if (!answered) {
       here_ = false;
@@ -75,7 +79,7 @@ void FakeNode::go_away(bool tasks_die) {
   here_ = false;
   if (!tasks_die) return;
   ++life_;
-  ++machine_;
+  ++boot_;
   running_.clear();
 }
 
@@ -108,7 +112,7 @@ AllocAssignment FakeNode::assignment_of(std::uint32_t n) const {
 void FakeNode::sync() {
   if (!here_) return;
   const State& state = servers_.state();
-  const NodeNumber self = state.find_node(id_);
+  const NodeNumber self = state.find_node(machine_.id);
   if (!self) return;
   std::vector<std::uint32_t> wanted;
   for (AllocationNumber n : state.node(self).allocations) wanted.push_back(n.value);
@@ -140,8 +144,12 @@ void FakeNode::carry_out(std::uint32_t n, const Actions& actions) {
   for (const Action& action : actions) {
     Held& h = allocations_.at(n);
     switch (action.kind) {
-      case ActionKind::persist: h.stored = snapshot_to_json(h.runner->snapshot()); break;
-      case ActionKind::report: report(n); break;
+      case ActionKind::persist:
+        h.stored = snapshot_to_json(h.runner->snapshot());
+        break;
+      case ActionKind::report:
+        report(n);
+        break;
       case ActionKind::set_timer: {
         const Duration delay{std::max<std::int64_t>(0, action.deadline.ns - agenda_.now().ns)};
         later(delay, [this, n, task = action.task] {
@@ -155,10 +163,13 @@ void FakeNode::carry_out(std::uint32_t n, const Actions& actions) {
         h.asked[action.task].push_back(action);
         work_on(n, action.task);
         break;
-      case ActionKind::destroy: running_.erase(action.handle); break;
+      case ActionKind::destroy:
+        running_.erase(action.handle);
+        break;
       case ActionKind::signal_driver:
       case ActionKind::set_services:
-      case ActionKind::remove_services: break;
+      case ActionKind::remove_services:
+        break;
     }
   }
 }
@@ -196,16 +207,17 @@ void FakeNode::start_task(std::uint32_t n, const std::string& task) {
   for (const Task& t : runner.assignment().group()->tasks) {
     if (t.name == task && t.env.contains("SIM")) behaviour = t.env.at("SIM");
   }
-  if (behaviour == "nostart") return carry_out(n, runner.driver_start_failed(moment(), task, {"no such program", dice_.one_in(2)}));
-  const std::string handle = id_ + "-" + std::to_string(++starts_);
+  if (behaviour == "nostart")
+    return carry_out(n, runner.driver_start_failed(moment(), task, {"no such program", dice_.one_in(2)}));
+  const std::string handle = machine_.id + "-" + std::to_string(++starts_);
   running_[handle] = {n, task};
   const std::size_t blank = behaviour.find(' ');
   if (blank != std::string::npos) {
     std::int64_t lasts = 0;
     std::from_chars(behaviour.data() + blank + 1, behaviour.data() + behaviour.size(), lasts);
     const int code = behaviour.starts_with("exit") ? 0 : 1;
-    agenda_.after(seconds(lasts), [this, handle, code, machine = machine_] {
-      if (machine == machine_) end_by_itself(handle, code);
+    agenda_.after(seconds(lasts), [this, handle, code, boot = boot_] {
+      if (boot == boot_) end_by_itself(handle, code);
     });
   }
   carry_out(n, runner.driver_started(moment(), task, handle));
@@ -218,7 +230,8 @@ void FakeNode::end_by_itself(const std::string& handle, int exit_code) {
   running_.erase(it);
   Held* h = held(run.allocation);
   // An agent that is dead hears of it when it takes its tasks up again.
-  if (h != nullptr && h->life == life_) carry_out(run.allocation, h->runner->exited(moment(), run.task, handle, {.exit_code = exit_code}));
+  if (h != nullptr && h->life == life_)
+    carry_out(run.allocation, h->runner->exited(moment(), run.task, handle, {.exit_code = exit_code}));
 }
 
 void FakeNode::report(std::uint32_t n) {
@@ -226,7 +239,7 @@ void FakeNode::report(std::uint32_t n) {
 }
 
 void FakeNode::send_report(std::uint32_t n, std::uint64_t life) {
-  const NodeNumber self = servers_.state().find_node(id_);
+  const NodeNumber self = servers_.state().find_node(machine_.id);
   if (!here_ || life != life_ || held(n) == nullptr || !self || allocations_.at(n).life != life_) return;
   const AllocRunner& runner = *allocations_.at(n).runner;
   GroupBuilder group;
@@ -235,7 +248,7 @@ void FakeNode::send_report(std::uint32_t n, std::uint64_t life) {
   const auto statuses = b.CreateVector(std::vector<std::uint8_t>{static_cast<std::uint8_t>(runner.client_status())});
   const auto healths = b.CreateVector(std::vector<std::uint8_t>{static_cast<std::uint8_t>(runner.health())});
   group.add(wire::CreateUpdateAllocations(b, self.value, numbers, statuses, healths));
-  servers_.submit(group.finish({.actor = "node " + id_}), [this, n, life](const auto& answered) {
+  servers_.submit(group.finish({.actor = "node " + machine_.id}), [this, n, life](const auto& answered) {
     if (life == life_ && !answered) later(seconds(1), [this, n, life] { send_report(n, life); });
   });
 }

@@ -18,9 +18,14 @@
 
 namespace orch::sim {
 
+struct Machine {
+  std::string id, node_class, rack;
+  std::int32_t cpu = 0, memory_mb = 0;
+};
+
 class FakeNode {
  public:
-  FakeNode(std::string id, Agenda& agenda, Servers& servers, Dice dice, std::int32_t cpu, std::int32_t memory_mb);
+  FakeNode(Machine machine, Agenda& agenda, Servers& servers, Dice dice);
 
   /// Registers, and takes up what it has: at first, and after it was away.
   void come_back();
@@ -34,7 +39,7 @@ class FakeNode {
   /// The servers want something else of this node than before: called when its assignments changed.
   void sync();
 
-  const std::string& id() const { return id_; }
+  const std::string& id() const { return machine_.id; }
   /// Tasks that run, by allocation.
   std::map<std::uint32_t, std::size_t> running() const;
   std::size_t known() const { return allocations_.size(); }
@@ -68,14 +73,13 @@ class FakeNode {
   /// Runs `act` later, unless the agent has died meanwhile.
   void later(Duration delay, std::function<void()> act);
 
-  std::string id_;
+  Machine machine_;
   Agenda& agenda_;
   Servers& servers_;
   Dice dice_;
-  std::int32_t cpu_, memory_mb_;
   bool here_ = false;
-  std::uint64_t life_ = 1;     // counts agents
-  std::uint64_t machine_ = 1;  // counts boots
+  std::uint64_t life_ = 1;  // counts agents
+  std::uint64_t boot_ = 1;  // counts them
   std::uint64_t starts_ = 0;
   std::map<std::uint32_t, Held> allocations_;
   std::map<std::string, Running> running_;  // by handle

@@ -1,11 +1,12 @@
 // orch_sim --seeds A..B [--minutes N] [--verbose]: simulated clusters, one per seed. The last line is
 // `seeds A..B: N passed, N failed, fingerprint HEX`; equal fingerprints mean equal runs, on any machine and compiler.
+#include <unistd.h>
+
 #include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <set>
 #include <string>
-#include <unistd.h>
 
 #include "core/base/assert.h"
 #include "core/base/hash.h"
@@ -23,7 +24,8 @@ constexpr LogIndex records_at_most = 200'000;
 std::uint64_t current_seed = 0;
 
 void report_assertion(const char* expression, const char* meaning, const char* file, int line) {
-  std::printf("seed %llu: an assertion failed: %s (%s), %s:%d\n", static_cast<unsigned long long>(current_seed), meaning, expression, file, line);
+  std::printf("seed %llu: an assertion failed: %s (%s), %s:%d\n", static_cast<unsigned long long>(current_seed),
+              meaning, expression, file, line);
   std::fflush(stdout);
 }
 
@@ -35,15 +37,15 @@ struct Result {
 Result run(std::uint64_t seed, std::int64_t of_minutes, bool verbose) {
   current_seed = seed;
   World world(seed);
-  Properties properties;
+  Properties properties(world);
   Result result;
   std::uint64_t steps = 0;
   std::string deed;
   auto judge = [&](const std::vector<Broken>& found) {
     if (found.empty() || !result.failure.empty()) return;
     result.failure = std::string(found[0].property) + ": " + found[0].how + "; step " + std::to_string(steps) + ", " +
-                     std::to_string(world.agenda().now().ns / 1'000'000) + " ms, index " + std::to_string(world.state().index()) +
-                     ", after: " + world.last_deed();
+                     std::to_string(world.agenda().now().ns / 1'000'000) + " ms, index " +
+                     std::to_string(world.state().index()) + ", after: " + world.last_deed();
   };
   auto until = [&](Elapsed end) {
     while (result.failure.empty() && world.step(end)) {
@@ -53,17 +55,22 @@ Result run(std::uint64_t seed, std::int64_t of_minutes, bool verbose) {
         std::printf("%8lld ms  index %-5llu %s\n", static_cast<long long>(world.agenda().now().ns / 1'000'000),
                     static_cast<unsigned long long>(world.state().index()), deed.c_str());
       }
-      judge(properties.after_step(world));
+      judge(properties.after_step());
       if (steps == steps_at_most || world.state().index() > records_at_most) {
         judge({{"a_seed_comes_to_an_end", std::to_string(steps) + " steps"}});
       }
-      if (steps % 200 == 0) judge(properties.now_and_then(world));
+      if (steps % 500 == 0) judge(properties.now_and_then());
     }
   };
   until({minutes(of_minutes).ns});
   world.calm_down();
   until({minutes(of_minutes + 60).ns});
-  judge(properties.at_rest(world));
+  judge(properties.at_rest());
+  if (verbose)
+    std::printf("%llu steps, %llu records, %zu allocations, %zu evaluations, %zu deployments\n",
+                static_cast<unsigned long long>(steps), static_cast<unsigned long long>(world.state().index()),
+                world.state().allocations().size(), world.state().evaluations().size(),
+                world.state().deployments().size());
   result.fingerprint = world.state().hash() * 1099511628211u + world.state().index() * 31 + steps;
   return result;
 }
@@ -99,19 +106,24 @@ int main(int count, char** words) {
     fingerprint = (fingerprint ^ result.fingerprint) * 1099511628211u;
     (result.failure.empty() ? passed : failed) += 1;
     if (!result.failure.empty()) {
-      std::printf("seed %llu: %s\n    again: tools/sim --seeds %llu..%llu --verbose\n", static_cast<unsigned long long>(seed), result.failure.c_str(),
-                  static_cast<unsigned long long>(seed), static_cast<unsigned long long>(seed));
+      std::printf("seed %llu: %s\n    again: tools/sim --seeds %llu..%llu --verbose\n",
+                  static_cast<unsigned long long>(seed), result.failure.c_str(), static_cast<unsigned long long>(seed),
+                  static_cast<unsigned long long>(seed));
       std::fflush(stdout);
     }
     if (terminal) {
-      std::printf("\r%llu of %llu ", static_cast<unsigned long long>(seed - first + 1), static_cast<unsigned long long>(last - first + 1));
+      std::printf("\r%llu of %llu ", static_cast<unsigned long long>(seed - first + 1),
+                  static_cast<unsigned long long>(last - first + 1));
       std::fflush(stdout);
     }
   }
   if (terminal) std::printf("\r");
-  std::printf("cases: %llu passed, %llu failed, 0 skipped\n", static_cast<unsigned long long>(passed), static_cast<unsigned long long>(failed));
-  std::printf("seeds %llu..%llu: %llu passed, %llu failed, fingerprint %016llx\n", static_cast<unsigned long long>(first), static_cast<unsigned long long>(last),
-              static_cast<unsigned long long>(passed), static_cast<unsigned long long>(failed), static_cast<unsigned long long>(fingerprint));
+  std::printf("cases: %llu passed, %llu failed, 0 skipped\n", static_cast<unsigned long long>(passed),
+              static_cast<unsigned long long>(failed));
+  std::printf("seeds %llu..%llu: %llu passed, %llu failed, fingerprint %016llx\n",
+              static_cast<unsigned long long>(first), static_cast<unsigned long long>(last),
+              static_cast<unsigned long long>(passed), static_cast<unsigned long long>(failed),
+              static_cast<unsigned long long>(fingerprint));
   return failed == 0 ? 0 : 1;
 }
 

@@ -6,9 +6,10 @@ namespace orch::sim {
 namespace {
 constexpr std::int64_t wall_at_start = 1'700'000'000'000'000'000;
 constexpr int turns_at_most = 50;  // of one step: a handful of jobs is decided in two or three
-}
+}  // namespace
 
-Servers::Servers(Agenda& agenda) : agenda_(agenda), log_(std::make_unique<MemoryLog>("sim")), store_(std::make_unique<MemoryTableStore>()) {
+Servers::Servers(Agenda& agenda)
+    : agenda_(agenda), log_(std::make_unique<MemoryLog>("sim")), store_(std::make_unique<MemoryTableStore>()) {
   start();
 }
 
@@ -18,7 +19,9 @@ void Servers::start() {
   ORCH_ASSERT(loop_->recover().has_value(), "a log in memory can be read");
 }
 
-void Servers::submit(std::string group, Completion done) { submissions_.push_back({std::move(group), std::move(done)}); }
+void Servers::submit(std::string group, Completion done) {
+  submissions_.push_back({std::move(group), std::move(done)});
+}
 
 bool Servers::settle() {
   bool more = true;
@@ -27,7 +30,8 @@ bool Servers::settle() {
     std::vector<Submission> taken;
     taken.swap(submissions_);
     ++turns_;
-    more = loop_->turn(taken, {.wall = {wall_at_start + agenda_.now().ns}, .monotonic_ns = agenda_.now().ns, .monotonic_now = {}});
+    more = loop_->turn(
+        taken, {.wall = {wall_at_start + agenda_.now().ns}, .monotonic_ns = agenda_.now().ns, .monotonic_now = {}});
     if (loop_->needs_recovery()) {
       ORCH_ASSERT(loop_->recover().has_value(), "a log in memory can be read");
       more = true;

@@ -12,7 +12,9 @@ namespace {
 constexpr int job_names = 5;
 
 std::string behaviour(Dice& dice, bool batch) {
-  if (batch) return dice.one_in(5) ? "fail " + std::to_string(dice.between(1, 30)) : "exit " + std::to_string(dice.between(1, 200));
+  if (batch)
+    return dice.one_in(5) ? "fail " + std::to_string(dice.between(1, 30))
+                          : "exit " + std::to_string(dice.between(1, 200));
   if (dice.one_in(8)) return "nostart";
   if (dice.one_in(6)) return "fail " + std::to_string(dice.between(1, 90));
   return "run";
@@ -41,12 +43,17 @@ Job random_job(Dice& dice, std::string id) {
       if (dice.one_in(3)) {
         NetworkResource network{.mbits = static_cast<std::int32_t>(dice.between(1, 10))};
         network.dynamic_ports.push_back({.label = "http"});
-        if (dice.one_in(3)) network.reserved_ports.push_back({.label = "fixed", .value = static_cast<std::int32_t>(8000 + dice.below(4))});
+        if (dice.one_in(3))
+          network.reserved_ports.push_back(
+              {.label = "fixed", .value = static_cast<std::int32_t>(8000 + dice.below(4))});
         task.resources.networks.push_back(network);
       }
       group.tasks.push_back(task);
     }
-    group.restart = RestartPolicy{.attempts = static_cast<std::int32_t>(dice.below(3)), .interval = minutes(5), .delay = seconds(2), .mode = dice.one_in(3) ? "delay" : "fail"};
+    group.restart = RestartPolicy{.attempts = static_cast<std::int32_t>(dice.below(3)),
+                                  .interval = minutes(5),
+                                  .delay = seconds(2),
+                                  .mode = dice.one_in(3) ? "delay" : "fail"};
     if (dice.one_in(4)) {
       Constraint large;
       large.l_target = "${node.class}";
@@ -54,10 +61,13 @@ Job random_job(Dice& dice, std::string id) {
       large.r_target = dice.one_in(2) ? "large" : "small";
       group.constraints.push_back(large);
     }
+    if (dice.one_in(6)) (dice.one_in(2) ? job.constraints : group.constraints).push_back({.operand = "distinct_hosts"});
     if (dice.one_in(6)) {
-      Constraint apart;
-      apart.operand = "distinct_hosts";
-      group.constraints.push_back(apart);
+      Constraint racks;
+      racks.l_target = "${meta.rack}";
+      racks.operand = "distinct_property";
+      racks.r_target = std::to_string(dice.between(1, 3));
+      (dice.one_in(2) ? job.constraints : group.constraints).push_back(racks);
     }
     if (!batch && !dice.one_in(3)) {
       UpdateStrategy update;
@@ -82,7 +92,12 @@ World::World(std::uint64_t seed) : dice_(seed * 0x9e3779b97f4a7c15 + 1), servers
     const bool large = dice_.one_in(2);
     char id[40];
     std::snprintf(id, sizeof id, "%08x-0000-4000-8000-000000000000", static_cast<unsigned>(i + 1));
-    nodes_.push_back(std::make_unique<FakeNode>(id, agenda_, servers_, Dice(dice_.next()), large ? 8000 : 3000, large ? 8192 : 2048));
+    Machine machine{.id = id,
+                    .node_class = large ? "large" : "small",
+                    .rack = "r" + std::to_string(dice_.below(3)),
+                    .cpu = large ? 8000 : 3000,
+                    .memory_mb = large ? 8192 : 2048};
+    nodes_.push_back(std::make_unique<FakeNode>(std::move(machine), agenda_, servers_, Dice(dice_.next())));
     seen_.push_back(0);
     agenda_.after(milliseconds(dice_.below(2000)), [this, i] { nodes_[static_cast<std::size_t>(i)]->come_back(); });
   }
@@ -98,7 +113,7 @@ void World::plan_next_deed() {
 }
 
 void World::deed() {
-  switch (dice_.below(20)) {
+  switch (dice_.below(22)) {
     case 0:
     case 1:
     case 2:
@@ -113,14 +128,34 @@ void World::deed() {
       for (auto& node : nodes_) node->servers_crashed();
       return;
     case 7:
-      last_deed_ = "an append fails";
       servers_.fail_next_append();
-      return register_job();
+      register_job();
+      last_deed_ = "an append fails: " + last_deed_;
+      return;
     case 8:
       return change_deployment();
+    case 9:
+    case 10:
+      return change_eligibility();
     default:
       return register_job();
   }
+}
+
+void World::ask(GroupBuilder& group) {
+  const std::uint64_t key = next_key_++;
+  asked_[key] = group.finish({.actor = "somebody", .idempotency_key = "key-" + std::to_string(key)});
+  ask_until_answered(key);
+}
+
+void World::ask_until_answered(std::uint64_t key) {
+  const auto group = asked_.find(key);
+  if (group == asked_.end()) return;
+  servers_.submit(group->second, [this, key](const auto& answered) {
+    // An answer may be lost on its way; then the question comes again.
+    if (answered && !dice_.one_in(8)) asked_.erase(key);
+  });
+  agenda_.after(milliseconds(dice_.between(1000, 3000)), [this, key] { ask_until_answered(key); });
 }
 
 void World::register_job() {
@@ -130,18 +165,23 @@ void World::register_job() {
   const std::int64_t way = dice_.below(4);
   if (known && !state().job(known).stopped && way != 0) {
     job = state().job(known).job();
-    TaskGroup& group = job.task_groups[static_cast<std::size_t>(dice_.below(static_cast<std::int64_t>(job.task_groups.size())))];
+    TaskGroup& group =
+        job.task_groups[static_cast<std::size_t>(dice_.below(static_cast<std::int64_t>(job.task_groups.size())))];
     last_deed_ = "change " + id;
     if (way == 1) group.count = static_cast<std::int32_t>(dice_.below(8));
     if (way == 2) group.tasks[0].env["SIM"] = behaviour(dice_, job.type == "batch");
+    if (way == 3 && dice_.one_in(2)) group.constraints.push_back({.operand = "distinct_hosts"});
     if (way == 3) job.meta["note"] = std::to_string(dice_.below(1000));
   } else {
     job = random_job(dice_, id);
     last_deed_ = "register " + id;
   }
   GroupBuilder group;
-  group.register_job(encode_job(job), false, 0);
-  servers_.submit(group.finish({.actor = "somebody"}), {});
+  // Some look first at what there is, and some of them too early.
+  const bool careful = dice_.one_in(5);
+  const LogIndex seen = known && !dice_.one_in(3) ? state().job(known).newest().job_modify_index : 0;
+  group.register_job(encode_job(job), careful, careful ? seen : 0);
+  ask(group);
 }
 
 void World::stop_job() {
@@ -150,18 +190,20 @@ void World::stop_job() {
   last_deed_ = (purge ? "purge " : "stop ") + id;
   GroupBuilder group;
   group.deregister_job(id, purge);
-  servers_.submit(group.finish({.actor = "somebody"}), {});
+  ask(group);
 }
 
 void World::change_deployment() {
   const auto& all = state().deployments();
   if (all.empty()) return register_job();
-  const auto n = static_cast<std::uint32_t>(all.size() - 1 - static_cast<std::size_t>(dice_.below(std::min<std::int64_t>(3, static_cast<std::int64_t>(all.size())))));
+  const auto n = static_cast<std::uint32_t>(
+      all.size() - 1 -
+      static_cast<std::size_t>(dice_.below(std::min<std::int64_t>(3, static_cast<std::int64_t>(all.size())))));
   const auto action = static_cast<std::uint8_t>(dice_.below(3));
   last_deed_ = "action " + std::to_string(action) + " on deployment " + std::to_string(n);
   GroupBuilder group;
   group.add(wire::CreateSetDeploymentStatus(group.flat(), n, action));
-  servers_.submit(group.finish({.actor = "somebody"}), {});
+  ask(group);
 }
 
 void World::disturb_node() {
@@ -185,6 +227,18 @@ void World::disturb_node() {
     });
   }
   agenda_.after(away, [this, place] { nodes_[place]->come_back(); });
+}
+
+void World::change_eligibility() {
+  const auto place = static_cast<std::size_t>(dice_.below(static_cast<std::int64_t>(nodes_.size())));
+  const NodeNumber n = state().find_node(nodes_[place]->id());
+  if (!n) return;
+  const bool eligible = !state().node(n).eligible;
+  last_deed_ = (eligible ? "eligible: " : "ineligible: ") + nodes_[place]->id();
+  GroupBuilder group;
+  auto& flat = group.flat();
+  group.add(wire::CreateSetNodeEligibility(flat, flat.CreateString(nodes_[place]->id()), eligible));
+  ask(group);
 }
 
 // The real server wakes when a deadline of the state is due; so does this one.

@@ -1,11 +1,13 @@
-// One simulated cluster from one seed: servers, nodes, people who register and stop jobs, and faults, in one thread and in
-// virtual time. Two worlds of one seed are equal to the bit.
+// One simulated cluster from one seed: servers, nodes, people who register and stop jobs, and faults, in one thread and
+// in virtual time. Two worlds of one seed are equal to the bit.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "core/log/record.h"
 #include "tests/sim/agenda.h"
 #include "tests/sim/dice.h"
 #include "tests/sim/fake_node.h"
@@ -34,17 +36,23 @@ class World {
  private:
   void plan_next_deed();
   void deed();
+  /// Somebody asks for something and asks again, under the same key, until there is an answer; sometimes once more.
+  void ask(GroupBuilder& group);
+  void ask_until_answered(std::uint64_t key);
   void register_job();
   void stop_job();
   void change_deployment();
   void disturb_node();
+  void change_eligibility();
   void notice_deadline();
 
   Agenda agenda_;
   Dice dice_;
   Servers servers_;
   std::vector<std::unique_ptr<FakeNode>> nodes_;
-  std::vector<LogIndex> seen_;  // by node: allocations_index that it was told of
+  std::vector<LogIndex> seen_;                  // by node: allocations_index that it was told of
+  std::map<std::uint64_t, std::string> asked_;  // without an answer yet, by key
+  std::uint64_t next_key_ = 1;
   std::int64_t deadline_planned_ = -1;
   bool calm_ = false;
   bool runs_away_ = false;
