@@ -121,9 +121,10 @@ void Views::Impl::client_report(LogIndex index, WallTime wall, const wire::Group
     if (column == nullptr || event.place >= column->size()) return {};
     return column->Get(event.place)->string_view();
   };
+  // The status is the state's: what ended stays as it ended, whatever is reported later.
+  const auto status = static_cast<std::uint8_t>(state->allocations()[event.number].client);
   put(Table::allocation_client, version_key(event.number, index),
-      ClientRow::encode(report->client_status()->Get(event.place), wall, text_at(report->descriptions()),
-                        text_at(report->task_states())));
+      ClientRow::encode(status, wall, text_at(report->descriptions()), text_at(report->task_states())));
   if (report->health() != nullptr && event.place < report->health()->size() && report->health()->Get(event.place) != 0) {
     put(Table::allocation_health, version_key(event.number, index),
         HealthRow::encode(static_cast<Health>(report->health()->Get(event.place)), wall));

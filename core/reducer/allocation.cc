@@ -135,16 +135,18 @@ CommandOutcome apply(StateEdit& edit, const wire::UpdateAllocations& command) {
   std::vector<JobNumber> changed;  // whose summaries did
   for (std::uint32_t i = 0; i < count; ++i) {
     const AllocationNumber n{command.allocations()->Get(i)};
-    const std::uint8_t status = command.client_status()->Get(i);
-    if (n.value >= edit.state().allocations().size() || status > static_cast<std::uint8_t>(ClientStatus::lost) ||
+    const std::uint8_t reported = command.client_status()->Get(i);
+    if (n.value >= edit.state().allocations().size() || reported > static_cast<std::uint8_t>(ClientStatus::lost) ||
         edit.state().allocation(n).node.value != command.node()) {
       ++outcome.refused_placements;
       continue;
     }
     const AllocationState before = edit.state().allocation(n);
     if (before.client == ClientStatus::lost) continue;  // what was replaced as lost stays lost
-    if (before.client != static_cast<ClientStatus>(status)) {
-      edit.set_client_status(n, static_cast<ClientStatus>(status));
+    // What ended stays as it ended: its room is given back, and its group's spec may be forgotten.
+    const ClientStatus status = is_terminal(before.client) ? before.client : static_cast<ClientStatus>(reported);
+    if (before.client != status) {
+      edit.set_client_status(n, status);
       changed.push_back(before.job);
     } else if (before.modify_index != edit.index()) {
       edit.change(n, [&](AllocationState& a) { a.modify_index = edit.index(); });
@@ -154,7 +156,7 @@ CommandOutcome apply(StateEdit& edit, const wire::UpdateAllocations& command) {
     if (health == 2) edit.set_health(n, Health::unhealthy);
     edit.emit(EventKind::allocation_client, n.value, 1, i);
     const AllocationState& after = edit.state().allocation(n);
-    if (after.client == ClientStatus::failed && before.client != ClientStatus::failed &&
+    if (after.client == ClientStatus::failed && before.client != after.client &&
         after.desired == DesiredStatus::run) {
       edit.plan_reschedule(n);
     }
