@@ -1,4 +1,6 @@
 // `orch agent`: starts an agent, says where it is, and waits for the signal to stop.
+#include <sys/resource.h>
+
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -26,6 +28,12 @@ int run_agent(const std::vector<std::string>& words) {
   for (int s : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, s);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  // Each node client and each reader that waits holds a connection: as many as the system allows, not as a shell does.
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+  }
 
   const bool dev = options->dev;
   Agent agent(std::move(*options));

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "core/model/job_json.h"
 #include "core/model/json_text.h"
 
 namespace orch::bench {
@@ -30,6 +31,19 @@ net::HttpResponse TestAgent::ask(const std::string& method, const std::string& t
   if (!answer) give_up(answer.error().message);
   if (answer->status / 100 != 2) give_up(method + " " + target + ": " + std::to_string(answer->status) + " " + answer->body);
   return std::move(*answer);
+}
+
+void register_nodes(TestAgent& agent, int count) {
+  for (int i = 0; i < count; ++i) {
+    Node node;
+    node.name = "n" + std::to_string(i);
+    node.id = "00000000-0000-0000-0000-" + std::to_string(100'000'000'000 + i);
+    node.attributes = {{"kernel.name", "linux"}, {"driver.docker", "1"}, {"driver.mock_driver", "1"}};
+    node.resources = {.cpu = 1'000'000, .disk_mb = 1'000'000, .memory_mb = 1'000'000, .networks = {{.device = "eth0", .ip = "10.0.0.1", .mbits = 100'000}}};
+    std::string body = "{\"Node\":{";
+    append_node_fields(body, node);
+    agent.ask("PUT", "/v1/node/register", body + "}}");
+  }
 }
 
 std::string job_body(const JobShape& s) {

@@ -51,10 +51,17 @@ struct JobShape {
 /// Body of PUT /v1/jobs.
 std::string job_body(const JobShape& shape);
 
+/// Registers nodes without clients: they take placements and say nothing. Wants an agent with a long heartbeat time.
+void register_nodes(TestAgent& agent, int count);
+
 /// A text value of a JSON answer, found by its key.
 std::string text_in(std::string_view json, std::string_view key);
 
 // One bench, one file; each adds its figures.
+void bench_put_job(Setting& setting);    ///< durable writes
+void bench_reads(Setting& setting);      ///< one allocation, a list of jobs
+void bench_process(Setting& setting);    ///< the command line and the agent as processes
+void bench_start_call(Setting& setting); ///< from the answer of a PUT to the driver's start call
 void bench_placement(Setting& setting);  ///< 1,000 nodes, one job of 10,000
 void bench_c1m(Setting& setting);        ///< 5,000 nodes, a million allocations, their reports, memory, replay
 

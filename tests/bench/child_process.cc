@@ -30,7 +30,7 @@ ChildProcess::ChildProcess(const std::vector<std::string>& words, const std::str
     dup2(out[1], STDOUT_FILENO);
     const int log = open(log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
     if (log >= 0) dup2(log, STDERR_FILENO);
-    execv(arguments[0], arguments.data());
+    execvp(arguments[0], arguments.data());
     _exit(127);
   }
   close(in[0]);

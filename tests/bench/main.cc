@@ -15,6 +15,10 @@ struct Bench {
   void (*run)(Setting&);
 };
 constexpr Bench benches[] = {
+    {"put_job", bench_put_job},
+    {"reads", bench_reads},
+    {"process", bench_process},
+    {"start_call", bench_start_call},
     {"placement", bench_placement},
     {"c1m", bench_c1m},
 };
@@ -42,6 +46,8 @@ int run(int argc, char** argv) {
     }
   }
   std::signal(SIGPIPE, SIG_IGN);
+  setting.orch = std::filesystem::absolute(setting.orch).string();
+  setting.node_sim = std::filesystem::absolute(setting.node_sim).string();
   setting.folder = folder + "/orch-bench-XXXXXX";
   if (mkdtemp(setting.folder.data()) == nullptr) {
     std::fprintf(stderr, "--folder: a folder in %s can't be made\n", folder.c_str());
