@@ -123,10 +123,18 @@ void canonicalize(std::vector<Constraint>& constraints) {
   }
 }
 
+void canonicalize(std::vector<Affinity>& affinities) {
+  for (Affinity& a : affinities) {
+    if (a.operand.empty()) a.operand = "=";
+  }
+}
+
 void canonicalize(Task& task, const Job& job, const TaskGroup& group) {
   canonicalize(task.constraints);
-  for (Affinity& a : task.affinities) {
-    if (a.operand.empty()) a.operand = "=";
+  canonicalize(task.affinities);
+  for (RequestedDevice& device : task.resources.devices) {
+    canonicalize(device.constraints);
+    canonicalize(device.affinities);
   }
   for (Service& service : task.services) canonicalize(service, job, group, task.name);
   if (task.kill_timeout.ns == 0) task.kill_timeout = seconds(5);
@@ -146,18 +154,14 @@ void canonicalize(Job& job) {
   if (job.type.empty()) job.type = "service";
   const bool service = job.type == "service";
   canonicalize(job.constraints);
-  for (Affinity& a : job.affinities) {
-    if (a.operand.empty()) a.operand = "=";
-  }
+  canonicalize(job.affinities);
   // A job that went through here before has its update block reduced to what Nomad keeps of it, or to nothing.
   const bool has_update = !is_empty(job.update);
   // Zeros beside an empty health_check are what an earlier pass left there, not wishes.
   const bool passed_before = has_update && job.update->health_check == "";
   for (TaskGroup& group : job.task_groups) {
     canonicalize(group.constraints);
-    for (Affinity& a : group.affinities) {
-      if (a.operand.empty()) a.operand = "=";
-    }
+    canonicalize(group.affinities);
     if (!group.restart) group.restart.emplace();
     merge(*group.restart, restart_defaults(job.type));
     if (job.type != "system" && !group.reschedule) group.reschedule.emplace();
@@ -182,6 +186,7 @@ void canonicalize(Job& job) {
     }
     for (Service& s : group.services) canonicalize(s, job, group, "");
     for (Task& task : group.tasks) canonicalize(task, job, group);
+    group.vault.reset();  // it is the tasks' now
   }
   if (has_update) {
     UpdateStrategy kept = update_nothing;

@@ -53,6 +53,7 @@ void Decoder::expected(const Node& node, const std::string& name, const char* wh
   std::string shown = node.kind();
   if (const std::string* text = node.text()) shown = "\"" + text->substr(0, 40) + "\"";
   if (const Number* number = std::get_if<Number>(&node.value)) shown = number->text;
+  if (const bool* truth = std::get_if<bool>(&node.value)) shown = *truth ? "true" : "false";
   wrong(node.at, name + ": expected " + what + ", got " + shown, std::move(hint));
 }
 
@@ -94,9 +95,9 @@ std::vector<Decoder::Body> Decoder::bodies(const Item& item, bool labelled, cons
     each_object(item.value, [&](const Node&, const Object& object) { found.push_back({item.at, item.labels[0].text, &object}); });
     return found;
   }
-  each_object(item.value, [&](const Node& node, const Object& object) {
-    if (object.empty()) return wrong(item.at, item.key + " needs a name", "write " + item.key + " \"name\" { … }");
-    (void)node;
+  // In JSON the names are keys; a block of HCL has its own place for them.
+  each_object(item.value, [&](const Node&, const Object& object) {
+    if (object.empty() || item.block) return wrong(item.at, item.key + " needs a name", "write " + item.key + " \"name\" { … }");
     for (const Item& inner : object) {
       if (!inner.value.object() && !inner.value.list()) {
         return wrong(item.at, item.key + " needs a name", "write " + item.key + " \"name\" { … }");
@@ -288,6 +289,7 @@ void Decoder::value(const Item& item, std::vector<T>& list) {
       }
     }
     fields(*body.items, block, made);
+    finish(made);
     list.push_back(std::move(made));
   }
 }
@@ -315,7 +317,7 @@ void Decoder::fields(const Object& items, const std::string& block, T& object) {
     if (known) continue;
     const Words& later = later_keys<T>();
     if (std::find(later.begin(), later.end(), item.key) != later.end()) {
-      wrong(item.at, item.key + " is not supported yet", "remove it; the job language of Nomad 0.9 is read");
+      wrong(item.at, item.key + " is not supported yet", "remove it: the job language of Nomad 0.9 is read");
     } else {
       unknown(item, known_keys<T>());
     }
@@ -358,6 +360,27 @@ bool Decoder::special(const Item& item, Periodic& periodic) {
   return true;
 }
 
+// A service's check_restart is for all its checks; what a check says itself counts more.
+bool Decoder::special(const Item& item, Service&) {
+  if (item.key != "check_restart") return false;
+  value(item, service_restart_);
+  return true;
+}
+
+void Decoder::finish(Service& service) {
+  if (!service_restart_) return;
+  for (ServiceCheck& check : service.checks) {
+    if (!check.check_restart) {
+      check.check_restart = service_restart_;
+      continue;
+    }
+    if (check.check_restart->limit == 0) check.check_restart->limit = service_restart_->limit;
+    if (!check.check_restart->grace) check.check_restart->grace = service_restart_->grace;
+    check.check_restart->ignore_warnings |= service_restart_->ignore_warnings;
+  }
+  service_restart_.reset();
+}
+
 bool Decoder::special(const Item& item, NetworkResource& network) {
   if (item.key != "port") return false;
   for (const Body& body : bodies(item, true, "a block")) {
@@ -370,7 +393,7 @@ bool Decoder::special(const Item& item, NetworkResource& network) {
 
 bool Decoder::special(const Item& item, Resources&) {
   if (item.key != "disk") return false;
-  wrong(item.at, "resources -> disk is not set per task", "ask for disk in the group: ephemeral_disk { size = 300 }");
+  wrong(item.at, "disk is not set per task", "ask for disk in the group: ephemeral_disk { size = 300 }");
   return true;
 }
 

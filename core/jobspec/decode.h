@@ -52,6 +52,10 @@ class Decoder {
   bool special(const Item& item, Task& task);
   bool special(const Item& item, Job& job);
   bool special(const Item& item, Periodic& periodic);
+  bool special(const Item& item, Service& service);
+  void finish(Service& service);
+  template <class T>
+  void finish(T&) {}
   template <class T>
   bool special(const Item&, T&) {
     return false;
@@ -89,6 +93,7 @@ class Decoder {
   Diagnostics found_;
   std::vector<std::string> path_;  // "job", "group: 'g'", …
   std::optional<Vault> job_vault_;
+  std::optional<CheckRestart> service_restart_;  // of the service that is being read
 };
 
 }  // namespace orch::syntax

@@ -19,6 +19,7 @@ const Words& extra_keys() {
     if constexpr (std::is_same_v<T, Job>) return Words{"task", "vault"};
     if constexpr (std::is_same_v<T, TaskGroup>) return Words{"vault"};
     if constexpr (std::is_same_v<T, NetworkResource>) return Words{"port"};
+    if constexpr (std::is_same_v<T, Service>) return Words{"check_restart"};
     if constexpr (std::is_same_v<T, Constraint> || std::is_same_v<T, Affinity>) {
       return Words{"distinct_hosts",   "distinct_property", "is_set",       "is_not_set",      "regexp",
                    "semver",           "set_contains",      "set_contains_all", "set_contains_any", "version"};

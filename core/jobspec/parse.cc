@@ -50,15 +50,16 @@ std::expected<Job, Diagnostics> parse_job(std::string_view text, std::string_vie
   auto items = syntax::parse(text, file);
   if (!items) return std::unexpected(Diagnostics{{items.error()}});
 
-  // The API's form says everything by its own names.
+  // The API's form says everything by its own names; with or without the "Job" around it.
   for (const syntax::Item& item : *items) {
-    if (item.key != "Job" || item.block) continue;
+    const bool wrapped = item.key == "Job", bare = item.key == "TaskGroups";
+    if ((!wrapped && !bare) || item.block) continue;
     boost::json::error_code error;
     const boost::json::parse_options options{.max_depth = 2 * syntax::deepest};
     const boost::json::value document = boost::json::parse({text.data(), text.size()}, error, {}, options);
     if (error) return std::unexpected(one(file, item.at, "not JSON: " + error.message()));
-    auto job = job_from_json(document.as_object().at("Job"));
-    if (!job) return std::unexpected(one(file, item.at, job.error()));
+    auto job = job_from_json(wrapped ? document.as_object().at("Job") : document);
+    if (!job) return std::unexpected(Diagnostics{{{std::string(file), item.at, job.error(), "", ""}}});
     return std::move(*job);
   }
   syntax::Decoder decoder(text, file);

@@ -28,6 +28,8 @@ void append_utf8(std::string& out, unsigned code) {
   }
 }
 
+constexpr std::size_t most_labels = 4;
+
 class Parser {
  public:
   Parser(std::string_view text, std::string_view file) : text_(text), file_(file) {}
@@ -125,7 +127,8 @@ class Parser {
       if (!skip()) return false;
       if (at_end()) {
         if (end == '\0') return true;
-        return fail("object expected closing RBRACE got: EOF", "a block that was opened is not closed: a '}' is missing"), false;
+        const std::string inner = open_.empty() ? "" : ": the innermost is '" + open_.back()->key + "' of line " + std::to_string(open_.back()->at.line);
+        return fail("object expected closing RBRACE got: EOF", "a block that was opened is not closed" + inner), false;
       }
       if (peek() == end) return advance(), true;
       if (peek() == ',' || peek() == ';') {
@@ -134,7 +137,9 @@ class Parser {
       }
       Item item{.at = position()};
       if (!key(item.key)) return false;
+      open_.push_back(&item);
       if (!rest_of_item(item, depth)) return false;
+      open_.pop_back();
       items.push_back(std::move(item));
     }
   }
@@ -152,6 +157,7 @@ class Parser {
   bool rest_of_item(Item& item, int depth) {
     while (true) {
       if (!skip()) return false;
+      if (item.labels.size() > most_labels) return fail("'" + item.key + "' has too many labels"), false;
       if (peek() == '=' || peek() == ':') {
         if (!item.labels.empty()) return fail("a block with a label takes no '='"), false;
         advance();
@@ -173,7 +179,7 @@ class Parser {
         item.labels.push_back(std::move(label));
         continue;
       }
-      if (is_word_start(peek()) && depth == 0) {
+      if (is_word_start(peek()) && is_bare_label()) {
         Label label{.at = position()};
         if (!key(label.text)) return false;
         item.labels.push_back(std::move(label));
@@ -182,6 +188,13 @@ class Parser {
       fail("key '" + item.key + "' expected start of object ('{') or assignment ('=')", "found " + found());
       return false;
     }
+  }
+
+  // A label without quotes stands on one line with the '{' of its block; a word elsewhere is something else's.
+  bool is_bare_label() const {
+    std::size_t i = at_;
+    while (i < text_.size() && (is_word(text_[i]) || text_[i] == ' ' || text_[i] == '\t')) ++i;
+    return i < text_.size() && (text_[i] == '{' || text_[i] == '"');
   }
 
   bool value(Node& node, int depth) {
@@ -260,7 +273,9 @@ class Parser {
     const auto [end, error] = std::from_chars(out.data(), out.data() + out.size(), parsed);
     const bool good = error == std::errc() && end == out.data() + out.size() && std::isfinite(parsed);
     if (!good) {
-      fail_at(at, "'" + out.substr(0, 40) + "' is no number", "durations and other text stand in quotes: \"" + out.substr(0, 40) + "\"");
+      const bool number_like = out.find_first_not_of("0123456789.+-eE") == std::string::npos;
+      fail_at(at, "'" + out.substr(0, 40) + "' is no number",
+              number_like ? "" : "durations and other text stand in quotes: \"" + out.substr(0, 40) + "\"");
       return false;
     }
     node.value = Number{std::move(out)};
@@ -290,6 +305,15 @@ class Parser {
       }
       const char c = peek();
       if (braces == 0 && c == '"') return advance(), true;
+      if (!json_ && braces == 0 && (c == '$' || c == '%') && peek(1) == c && peek(2) == '{') {
+        // How today's syntax writes a "${" that is no expression.
+        advance();
+        out += peek();
+        advance();
+        out += peek();
+        advance();
+        continue;
+      }
       if (!json_ && c == '$' && peek(1) == '{') {
         out += "${";
         advance();
@@ -382,6 +406,7 @@ class Parser {
   std::size_t at_ = 0, line_start_ = 0;
   int line_ = 1;
   bool json_ = false;
+  std::vector<const Item*> open_;  // what is being read, the innermost last
   Diagnostic error_;
 };
 

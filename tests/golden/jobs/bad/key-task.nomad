@@ -1,0 +1,10 @@
+job "bad" {
+  datacenters = ["dc1"]
+  group "g" {
+    task "t" {
+      driver = "raw_exec"
+      drvier = "docker"
+      xyzzy = 1
+    }
+  }
+}

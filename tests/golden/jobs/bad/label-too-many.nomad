@@ -1,0 +1,3 @@
+job "bad" "worse" {
+  datacenters = ["dc1"]
+}

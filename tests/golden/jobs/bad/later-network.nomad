@@ -1,0 +1,11 @@
+job "bad" {
+  datacenters = ["dc1"]
+  group "g" {
+    network {
+      mode = "bridge"
+    }
+    task "t" {
+      driver = "raw_exec"
+    }
+  }
+}

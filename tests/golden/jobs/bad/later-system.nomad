@@ -1,0 +1,9 @@
+job "bad" {
+  datacenters = ["dc1"]
+  type = "system"
+  group "g" {
+    task "t" {
+      driver = "raw_exec"
+    }
+  }
+}

@@ -1,0 +1,7 @@
+job "bad" {
+  datacenters = ["dc1"]
+  group "g" {
+    task "t" {
+    }
+  }
+}

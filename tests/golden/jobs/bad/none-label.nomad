@@ -1,0 +1,5 @@
+job {
+  group {
+    count = 1
+  }
+}

@@ -1,0 +1,5 @@
+job "bad" {
+  datacenters = ["dc1"]
+  group "g" {
+  }
+}

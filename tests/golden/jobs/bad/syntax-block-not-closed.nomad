@@ -1,0 +1,4 @@
+job "bad" {
+  group "g" {
+    task "t" {
+      driver = "raw_exec"

@@ -1,0 +1,3 @@
+job "bad" {
+  datacenters = split(",", "dc1,dc2")
+}

@@ -1,0 +1,1 @@
+{"job": {"bad": {"datacenters": ["dc1"]}}

@@ -1,0 +1,3 @@
+job "bad" {
+  all_at_once
+}

@@ -1,0 +1,3 @@
+job "bad" {
+  group "a" "b" "c" "d" "e" "f" {}
+}

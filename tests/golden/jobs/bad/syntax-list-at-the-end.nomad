@@ -1,0 +1,2 @@
+job "bad" {
+  datacenters = ["dc1",

@@ -1,0 +1,3 @@
+job "bad" {
+  priority = 40 + 10
+}

@@ -1,0 +1,4 @@
+job "bad" {
+  type = "service
+  group "g" {}
+}

@@ -1,0 +1,13 @@
+job "bad" {
+  datacenters = ["dc1"]
+  group "g" {
+    task "t" {
+      driver = "raw_exec"
+      resources { network { port "a" { static = 80 } } }
+    }
+    task "u" {
+      driver = "raw_exec"
+      resources { network { port "b" { static = 80 } } }
+    }
+  }
+}

@@ -1,0 +1,16 @@
+job "bad" {
+  datacenters = ["dc1"]
+  group "g" {
+    task "t" {
+      driver = "raw_exec"
+      resources {
+        network {
+          port "http" {}
+          port "http" {}
+          port "a" { static = 80 }
+          port "b" { static = 80 }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,1 @@
+{"Job": {"ID": "bad", "TaskGroups": [{"Name": "g", "Count": "three"}]}}

@@ -1,0 +1,9 @@
+job "bad" {
+  datacenters = ["dc1"]
+  group "g" {
+    task "t" {
+      driver = "raw_exec"
+      kill_timeout = "9999999999h"
+    }
+  }
+}

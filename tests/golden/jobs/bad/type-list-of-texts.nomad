@@ -1,0 +1,3 @@
+job "bad" {
+  datacenters = ["dc1", ["dc2"], { a = 1 }]
+}

@@ -1,0 +1,11 @@
+job "bad" {
+  datacenters = ["dc1"]
+  group "g" {
+    task "t" {
+      driver = "raw_exec"
+      constraint {
+        distinct_hosts = true
+      }
+    }
+  }
+}

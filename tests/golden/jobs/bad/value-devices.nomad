@@ -1,0 +1,16 @@
+job "bad" {
+  datacenters = ["dc1"]
+  group "g" {
+    task "t" {
+      driver = "raw_exec"
+      resources {
+        device "a/b/c/d" {
+          count = 0
+          constraint {
+            operator = "nope"
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,11 @@
+job "bad" {
+  datacenters = ["dc1"]
+  group "g" {
+    ephemeral_disk {
+      size = 5
+    }
+    task "t" {
+      driver = "raw_exec"
+    }
+  }
+}

@@ -1,0 +1,9 @@
+job "bad" {
+  datacenters = ["dc1"]
+  group "g" {
+    task "t" {
+      driver = "nosuch"
+      
+    }
+  }
+}

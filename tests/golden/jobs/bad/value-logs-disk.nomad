@@ -1,0 +1,12 @@
+job "bad" {
+  datacenters = ["dc1"]
+  group "g" {
+    task "t" {
+      driver = "raw_exec"
+      logs {
+        max_files = 100
+        max_file_size = 100
+      }
+    }
+  }
+}

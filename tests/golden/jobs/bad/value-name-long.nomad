@@ -1,0 +1,8 @@
+job "bad" {
+  datacenters = ["dc1"]
+  group "g" {
+    task "ttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttt" {
+      driver = "raw_exec"
+    }
+  }
+}

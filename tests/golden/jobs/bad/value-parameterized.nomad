@@ -1,0 +1,13 @@
+job "bad" {
+  datacenters = ["dc1"]
+  parameterized {
+    payload = "maybe"
+    meta_required = ["a", "b"]
+    meta_optional = ["b"]
+  }
+  group "g" {
+    task "t" {
+      driver = "raw_exec"
+    }
+  }
+}

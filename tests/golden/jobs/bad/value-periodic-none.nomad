@@ -1,0 +1,11 @@
+job "bad" {
+  datacenters = ["dc1"]
+  type = "batch"
+  periodic {
+  }
+  group "g" {
+    task "t" {
+      driver = "raw_exec"
+    }
+  }
+}

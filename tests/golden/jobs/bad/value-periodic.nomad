@@ -1,0 +1,12 @@
+job "bad" {
+  datacenters = ["dc1"]
+  periodic {
+    cron = "* * *"
+    time_zone = "Middle Earth"
+  }
+  group "g" {
+    task "t" {
+      driver = "raw_exec"
+    }
+  }
+}

@@ -1,0 +1,15 @@
+job "bad" {
+  datacenters = ["dc1"]
+  group "g" {
+    task "t" {
+      driver = "raw_exec"
+      resources {
+        cpu = 0
+        memory = 9
+        network {
+          mbits = 0
+        }
+      }
+    }
+  }
+}

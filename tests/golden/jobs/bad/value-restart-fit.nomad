@@ -1,0 +1,13 @@
+job "bad" {
+  datacenters = ["dc1"]
+  group "g" {
+    restart {
+      attempts = 10
+      interval = "1m"
+      delay = "15s"
+    }
+    task "t" {
+      driver = "raw_exec"
+    }
+  }
+}

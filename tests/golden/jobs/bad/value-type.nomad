@@ -1,0 +1,10 @@
+job "bad" {
+  datacenters = ["dc1"]
+  type = "daemon"
+  priority = 101
+  group "g" {
+    task "t" {
+      driver = "raw_exec"
+    }
+  }
+}

@@ -1,0 +1,4 @@
+job "bad" {
+	datacenters = ["dc1"]
+	priorty = 3
+}
