@@ -99,6 +99,9 @@ class Client {
     std::map<std::string, std::pair<TaskDriver*, std::string>> handles;
   };
 
+  // An allocation that an older answer leaves out is believed gone when it is still left out this much later.
+  static constexpr Duration doubt = seconds(3);
+
   void say(std::string_view level, const std::string& text) const;
   void beat();
   void watch_drivers();
