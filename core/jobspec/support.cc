@@ -1,5 +1,7 @@
 #include "core/jobspec/support.h"
 
+#include "core/jobspec/driver_config.h"
+
 namespace orch {
 namespace {
 
@@ -30,7 +32,10 @@ std::vector<std::string> refusals(const Job& job) {
     auto services = [&](const std::string& owner, const std::vector<Service>& list) {
       for (const Service& service : list) {
         const std::string place = owner + " -> service \"" + service.name + "\" -> check";
+        refuse(service.address_mode == "driver", owner + " -> service \"" + service.name + "\" -> address_mode = \"driver\"",
+               "services are reached at the host's address");
         for (const ServiceCheck& check : service.checks) {
+          refuse(check.address_mode == "driver", place + " address_mode = \"driver\"");
           refuse(check.type == "grpc", place + " type = \"grpc\"");
           refuse(check.type == "http" && check.protocol == "https", place + " protocol = \"https\"");
         }
@@ -82,6 +87,7 @@ std::vector<std::string> warnings(const Job& job) {
       warn(!task.affinities.empty(), path(group, task) + " -> affinity");
       warn(task.resources.iops != 0, path(group, task) + " -> resources -> iops");
       services(path(group, task), task.services);
+      for (const std::string& warning : config_warnings(task.driver, task.config)) found.push_back(path(group, task) + " -> " + warning);
     }
   }
   return found;

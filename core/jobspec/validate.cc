@@ -7,6 +7,7 @@
 
 #include "core/jobspec/canonicalize.h"
 #include "core/jobspec/check_texts.h"
+#include "core/jobspec/driver_config.h"
 #include "core/jobspec/validate_rules.h"
 
 namespace orch {
@@ -135,6 +136,9 @@ std::vector<std::string> validate(const Job& given) {
       if (!task.driver.empty() && !known_drivers.contains(task.driver)) {
         errors.push_back("failed to create driver for task \"" + task.name + "\" in group \"" + group.name +
                          "\" for validation: unknown driver '" + task.driver + "'");
+      }
+      if (Errors found = config_errors(task.driver, task.config); !found.empty()) {
+        errors.push_back("group \"" + group.name + "\" -> task \"" + task.name + "\" -> config: " + joined(found));
       }
     }
   }
