@@ -128,7 +128,7 @@ std::expected<void, std::string> Agent::Impl::start_http() {
 
 std::expected<void, std::string> Agent::Impl::start_client() {
   drivers = std::make_unique<DriverRegistry>(DriverRegistry::with_defaults(
-      {.docker_socket = options.docker_socket, .mock = options.mock_driver, .raw_exec = options.raw_exec}));
+      {.docker = {.socket = options.docker_socket}, .raw_exec = options.raw_exec, .mock = options.mock_driver}));
   const std::string own = "http://" + options.bind + ":" + std::to_string(port);
   client::ClientOptions c;
   c.data_dir = options.data_dir + "/client";

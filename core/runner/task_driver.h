@@ -34,6 +34,7 @@ struct TaskConfig {
   std::map<std::string, std::string> env;  ///< complete environment of the task
   std::string user;
   std::int32_t cpu_mhz = 0;
+  double cpu_cores = 0;  ///< what cpu_mhz is in cores of this node; 0: the node does not know
   std::int32_t memory_mb = 0;
   std::vector<TaskPort> ports;
   std::string alloc_dir;    ///< shared folder on the host: `alloc/` of the allocation
@@ -53,7 +54,7 @@ struct TaskExit {
   int exit_code = 0;
   int signal = 0;          ///< 0 when the task ended by itself
   bool oom_killed = false;
-  std::string error;       ///< why the end could not be observed properly, else empty
+  std::string error;       ///< what the driver adds to the code: why it failed, or why that can't be known; else empty
 };
 
 struct TaskStats {
@@ -85,7 +86,15 @@ class TaskDriver {
   using Progress = std::function<void(const std::string&)>;
   virtual std::expected<std::string, DriverError> start(const TaskConfig& task, const Progress& progress) = 0;
 
-  /// True when the task of this handle still runs, or has ended and `wait` will tell how.
+  /// Ends a start of this task that is under way as soon as may be; it answers an error then. From any thread; a driver
+  /// whose starts are short need not do anything.
+  virtual void cancel_start(const std::string& alloc_id, const std::string& task) {
+    static_cast<void>(alloc_id);
+    static_cast<void>(task);
+  }
+
+  /// True when the task of this handle still runs, or has ended and `wait` will tell how. Also when that can't be known
+  /// now, because the engine is away: `wait` will tell then.
   virtual std::expected<void, DriverError> recover(const std::string& handle, const TaskConfig& task) = 0;
 
   /// Waits for the task's end; answers nothing when `timeout` passes first.
@@ -109,11 +118,12 @@ class TaskDriver {
   virtual std::expected<void, DriverError> destroy(const std::string& handle) = 0;
 
   /// Handles of all tasks of ours that the driver can see, known to the node client or not, with their allocation id:
-  /// the node client ends those that nobody knows. Drivers that cannot list answer an empty list.
+  /// the node client ends those that nobody knows. Drivers that cannot list answer an empty list; an error means that
+  /// the engine is away, and to ask again.
   struct Found {
     std::string handle, alloc_id, task_name;
   };
-  virtual std::vector<Found> list() = 0;
+  virtual std::expected<std::vector<Found>, DriverError> list() = 0;
 };
 
 }  // namespace orch

@@ -8,8 +8,8 @@
 namespace orch {
 namespace {
 
-// A driver that cannot stop a task is asked again, ever more patiently, before the failure is written down.
-constexpr int kill_attempts_max = 5;
+// A driver that cannot stop a task is asked again, ever more patiently; after so many attempts the failure is told.
+constexpr int kill_attempts_told = 5;
 constexpr Duration kill_retry_first = seconds(5);
 constexpr Duration kill_retry_max = minutes(2);
 
@@ -181,7 +181,7 @@ Actions TaskRunner::exited(const Moment& now, const std::string& handle, const T
     case TaskPhase::killing:
       s_.exit_seen = true;
       // The driver's last word on the kill was an error, and now the task has ended after all.
-      if (s_.kill_attempts >= kill_attempts_max) return kill_done(now);
+      if (s_.kill_attempts >= kill_attempts_told) return kill_done(now);
       return {action(ActionKind::persist)};
     case TaskPhase::running:
     case TaskPhase::recovering:
@@ -199,16 +199,15 @@ Actions TaskRunner::exited(const Moment& now, const std::string& handle, const T
 }
 
 Actions TaskRunner::kill_finished(const Moment& now, const std::string& handle, const std::string& error) {
-  if (s_.phase != TaskPhase::killing || handle != s_.handle || s_.kill_attempts >= kill_attempts_max) return {};
+  if (s_.phase != TaskPhase::killing || handle != s_.handle) return {};
   if (error.empty() || s_.exit_seen) return kill_done(now);
-  if (++s_.kill_attempts < kill_attempts_max) return set_timer(now.elapsed + kill_retry_delay(s_.kill_attempts - 1));
-  add_event(killed_event(now.wall, error));
-  return {action(ActionKind::persist)};
+  // Told once, and tried on: the engine may come back, and a task that nobody ends would run for ever.
+  if (++s_.kill_attempts == kill_attempts_told) add_event(killed_event(now.wall, error));
+  return set_timer(now.elapsed + kill_retry_delay(s_.kill_attempts - 1));
 }
 
 Actions TaskRunner::kill_done(const Moment& now) {
-  // After the last attempt the event stands there already, with the driver's complaint.
-  if (s_.kill_attempts < kill_attempts_max) add_event(killed_event(now.wall, ""));
+  add_event(killed_event(now.wall, ""));
   return ended(now, triggered(now));
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 
 #include "core/jobspec/diagnostic.h"
 #include "core/jobspec/duration_text.h"
@@ -44,58 +45,7 @@ std::optional<bool> truth(const Value& value) {
   return {};
 }
 
-bool all_maps(const Value& value) {
-  if (value.as_map() != nullptr) return true;
-  const Value::List* list = value.as_list();
-  return list != nullptr && std::all_of(list->begin(), list->end(), [](const Value& v) { return v.as_map() != nullptr; });
-}
-
 }  // namespace
-
-std::vector<std::string> check_config(const Value::Map& config, const std::map<std::string, ConfigKind>& known,
-                                      const std::vector<std::string>& required) {
-  std::vector<std::string> errors;
-  std::vector<std::string> names;
-  for (const auto& [name, kind] : known) names.push_back(name);
-  for (const std::string& name : required) {
-    const Value* value = find(config, name);
-    if (value == nullptr || (value->as_string() != nullptr && value->as_string()->empty())) {
-      errors.push_back("field \"" + name + "\" is required");
-    }
-  }
-  for (const auto& [name, value] : config) {
-    const auto it = known.find(name);
-    if (it == known.end()) {
-      const std::string close = nearest(name, names);
-      errors.push_back("invalid config key \"" + name + "\"" + (close.empty() ? "" : "; did you mean \"" + close + "\"?"));
-      continue;
-    }
-    const char* expected = nullptr;
-    switch (it->second) {
-      case ConfigKind::text:
-        if (!scalar(value)) expected = "text";
-        break;
-      case ConfigKind::whole:
-        if (!whole(value)) expected = "a whole number";
-        break;
-      case ConfigKind::truth:
-        if (!truth(value)) expected = "true or false";
-        break;
-      case ConfigKind::duration:
-        if (value.as_int() == nullptr && (value.as_string() == nullptr || !parse_duration_text(*value.as_string()))) expected = "a duration such as \"5s\"";
-        break;
-      case ConfigKind::texts:
-        if (value.as_list() == nullptr || !std::all_of(value.as_list()->begin(), value.as_list()->end(), [](const Value& v) { return scalar(v).has_value(); })) {
-          expected = "a list of texts";
-        }
-        break;
-      case ConfigKind::map:
-        if (!all_maps(value)) expected = "a block";
-    }
-    if (expected != nullptr) errors.push_back("config key \"" + name + "\": expected " + expected);
-  }
-  return errors;
-}
 
 std::string config_text(const Value::Map& config, const std::string& key, std::string otherwise) {
   const Value* value = find(config, key);
@@ -141,6 +91,28 @@ std::map<std::string, std::string> config_map(const Value::Map& config, const st
     for (const Value& v : *value->as_list()) take(v);
   }
   return made;
+}
+
+std::vector<Value::Map> config_blocks(const Value::Map& config, const std::string& key) {
+  std::vector<Value::Map> blocks;
+  const Value* value = find(config, key);
+  if (value == nullptr) return blocks;
+  if (const Value::Map* one = value->as_map()) blocks.push_back(*one);
+  if (const Value::List* list = value->as_list()) {
+    for (const Value& item : *list) {
+      if (const Value::Map* one = item.as_map()) blocks.push_back(*one);
+    }
+  }
+  return blocks;
+}
+
+std::string unknown_member(const Value::Map& block, const std::vector<std::string>& known) {
+  for (const auto& [key, value] : block) {
+    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    const std::string close = nearest(key, known);
+    return "\"" + key + "\" is an invalid field" + (close.empty() ? "" : "; did you mean \"" + close + "\"?");
+  }
+  return "";
 }
 
 }  // namespace orch

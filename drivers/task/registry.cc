@@ -8,9 +8,9 @@ namespace orch {
 
 DriverRegistry DriverRegistry::with_defaults(const Options& options) {
   DriverRegistry registry;
-  registry.add(std::make_unique<DockerDriver>(options.docker_socket));
-  if (options.mock) registry.add(std::make_unique<MockDriver>());
-  if (options.raw_exec) registry.add(std::make_unique<RawExecDriver>());
+  if (options.offers("docker")) registry.add(std::make_unique<DockerDriver>(options.docker));
+  if (options.mock && options.offers("mock_driver")) registry.add(std::make_unique<MockDriver>());
+  if (options.offers("raw_exec")) registry.add(std::make_unique<RawExecDriver>(options.raw_exec));
   return registry;
 }
 

@@ -7,16 +7,13 @@
 #include <vector>
 
 #include "core/runner/task_driver.h"
+#include "drivers/task/driver_options.h"
 
 namespace orch {
 
 class DriverRegistry {
  public:
-  struct Options {
-    std::string docker_socket = "/var/run/docker.sock";
-    bool mock = false;
-    bool raw_exec = false;
-  };
+  using Options = DriverOptions;
   static DriverRegistry with_defaults(const Options& options);
 
   void add(std::unique_ptr<TaskDriver> driver);

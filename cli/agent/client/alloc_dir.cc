@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
+#include <cstdint>
 #include <filesystem>
 
 namespace orch::client {
@@ -25,6 +27,11 @@ std::expected<void, std::string> make(const std::string& path, mode_t mode) {
 
 }  // namespace
 
+bool has_no_room(const std::string& folder) {
+  struct statvfs info {};
+  return ::statvfs(folder.c_str(), &info) == 0 && std::uint64_t{info.f_bavail} * info.f_frsize < (1u << 20);
+}
+
 AllocDir::AllocDir(const std::string& root, const std::string& alloc_id) : path_(root + "/" + alloc_id) {}
 
 std::string AllocDir::name_problem(const std::string& name) {
@@ -39,6 +46,8 @@ std::string AllocDir::name_problem(const std::string& name) {
 }
 
 std::expected<void, std::string> AllocDir::build() {
+  const std::string root = path_.substr(0, path_.rfind('/'));
+  if (has_no_room(root)) return std::unexpected("build the allocation's folders in " + root + ": No space left on device");
   for (const char* sub : {"", "/alloc", "/alloc/data", "/alloc/logs", "/alloc/tmp"}) {
     if (auto made = make(path_ + sub, *sub == 0 ? 0755 : 0777); !made) return made;
   }

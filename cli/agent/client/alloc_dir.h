@@ -12,11 +12,15 @@
 
 namespace orch::client {
 
+/// True when so little is left on the folder's file system that a task could not even write a line (1 MiB).
+bool has_no_room(const std::string& folder);
+
 class AllocDir {
  public:
   /// `root` is the client's folder of all allocations. Touches nothing yet.
   AllocDir(const std::string& root, const std::string& alloc_id);
 
+  /// Fails also when there is no room for what tasks write.
   std::expected<void, std::string> build();
   std::expected<void, std::string> build_task(const std::string& task);
 

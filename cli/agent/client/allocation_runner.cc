@@ -69,10 +69,32 @@ void AllocationRunner::update(AllocationSpec spec) {
     if (other_job) act(machine_->update(now, assignment()));
   } else if (was_to_run || !machine_->is_stopping()) {
     act(machine_->stop(now));
+    cancel_starts();
   }
 }
 
-void AllocationRunner::end() { act(machine_->stop(read_moment())); }
+void AllocationRunner::end() {
+  act(machine_->stop(read_moment()));
+  cancel_starts();
+}
+
+void AllocationRunner::cancel_starts() {
+  unwanted_ = true;
+  for (const auto& [name, run] : tasks_) {
+    if (run.driver != nullptr) run.driver->cancel_start(spec_.id, name);
+  }
+}
+
+void AllocationRunner::abandon() {
+  abandoned_ = true;
+  cancel_starts();
+}
+
+void AllocationRunner::tell_tasks(const std::string& message) {
+  for (const auto& [name, run] : tasks_) {
+    if (machine_->tasks().at(name).phase() == TaskPhase::running) act(machine_->driver_message(read_moment(), name, message));
+  }
+}
 
 void AllocationRunner::restart(const std::string& task) {
   for (const auto& [name, run] : tasks_) {
@@ -87,6 +109,7 @@ void AllocationRunner::signal(const std::string& task, const std::string& signal
 }
 
 void AllocationRunner::act(const Actions& actions) {
+  if (abandoned_) return;
   bool report = false;
   for (const Action& action : actions) {
     switch (action.kind) {
@@ -138,7 +161,7 @@ TaskEnvironment AllocationRunner::environment_of(const std::string& name) const 
 }
 
 TaskConfig AllocationRunner::config_of(const std::string& name) const {
-  return make_task_config(spec_, *tasks_.at(name).task, environment_of(name), dir_);
+  return make_task_config(spec_, *tasks_.at(name).task, environment_of(name), dir_, *around_.node());
 }
 
 void AllocationRunner::start_driver(const std::string& name) {
@@ -178,6 +201,11 @@ void AllocationRunner::start_driver(const std::string& name) {
         std::string text;
         for (const std::string& one : wrong) text += (text.empty() ? "" : "; ") + one;
         return failed(text);
+      }
+      if (self->unwanted_) {
+        return self->tell([name](AllocRunner& machine, const Moment& now) {
+          return machine.driver_start_failed(now, name, {"the task is to stop", true});
+        });
       }
       auto started = driver->start(config, [&](const std::string& message) {
         self->tell([name, message](AllocRunner& machine, const Moment& now) {
@@ -273,8 +301,11 @@ void AllocationRunner::signal_driver(const Action& action) {
 void AllocationRunner::destroy(const std::string& name, const std::string& handle) {
   TaskRun& run = tasks_.at(name);
   if (run.driver == nullptr || handle.empty()) return;
-  run.calls->add([driver = run.driver, handle, log = around_.log] {
-    if (auto gone = driver->destroy(handle); !gone) log("WARN", "remove ended task: " + gone.error().message);
+  run.calls->add([driver = run.driver, handle, log = around_.log, look_again = around_.look_again] {
+    if (auto gone = driver->destroy(handle); !gone) {
+      log("WARN", "remove ended task: " + gone.error().message);
+      look_again(driver);
+    }
   });
 }
 

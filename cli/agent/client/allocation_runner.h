@@ -48,6 +48,8 @@ class AllocationRunner : public std::enable_shared_from_this<AllocationRunner> {
     std::function<std::string(const std::string& alloc_id, const std::string& task)> take_stray;
     std::function<void(AllocationRunner&, bool tell_servers)> changed;
     std::function<void()> services_changed;
+    /// A driver could not remove what is left of a task: what it lists has to be looked at when it is well again.
+    std::function<void(TaskDriver*)> look_again;
     std::function<void(std::string_view level, const std::string& text)> log;
   };
 
@@ -62,6 +64,10 @@ class AllocationRunner : public std::enable_shared_from_this<AllocationRunner> {
   /// The servers say something newer.
   void update(AllocationSpec spec);
   void end();
+  /// The agent stops and the tasks go on: starts under way are given up, and what comes of them is for the next agent.
+  void abandon();
+  /// A task event for each task that runs.
+  void tell_tasks(const std::string& message);
   void restart(const std::string& task);
   void signal(const std::string& task, const std::string& signal);
 
@@ -93,6 +99,7 @@ class AllocationRunner : public std::enable_shared_from_this<AllocationRunner> {
   AllocAssignment assignment() const;
   void bind_tasks();
   void act(const Actions& actions);
+  void cancel_starts();
   void persist();
   void start_driver(const std::string& task);
   void recover_driver(const std::string& task, const std::string& handle);
@@ -116,7 +123,8 @@ class AllocationRunner : public std::enable_shared_from_this<AllocationRunner> {
   std::optional<AllocRunner> machine_;
   std::map<std::string, TaskRun> tasks_;
   Elapsed finished_at_{};
-  bool told_ = false;
+  bool told_ = false, abandoned_ = false;
+  std::atomic<bool> unwanted_ = false;  ///< no task is to be started any more
 };
 
 }  // namespace orch::client

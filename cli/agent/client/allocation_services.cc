@@ -1,4 +1,6 @@
 // The services of an allocation's tasks: their checks, and what the catalogue is told of them.
+#include <algorithm>
+
 #include "cli/agent/client/allocation_runner.h"
 #include "cli/agent/client/task_config.h"
 #include "core/model/json_text.h"
@@ -62,8 +64,16 @@ void AllocationRunner::set_services(const std::string& name) {
           self->around_.mailbox.post([weak, ref, generation, result] {
             const auto runner = weak.lock();
             if (!runner || runner->tasks_.at(ref.task).checks_generation != generation) return;
+            // The catalogue holds what a check said when its status last changed: a record each interval would be too much.
+            const auto status = [&] {
+              const auto task = runner->machine_->checks().find(ref.task);
+              if (task == runner->machine_->checks().end()) return CheckStatus::pending;
+              const auto check = std::find_if(task->second.begin(), task->second.end(), [&](const auto& c) { return c.first == ref; });
+              return check == task->second.end() ? CheckStatus::pending : check->second.status();
+            };
+            const CheckStatus before = status();
             runner->act(runner->machine_->check_result(read_moment(), ref, status_of(result.status), result.output));
-            runner->around_.services_changed();
+            if (status() != before) runner->around_.services_changed();
           });
         });
   }

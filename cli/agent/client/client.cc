@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "cli/agent/client/task_config.h"
+
 namespace orch::client {
 
 Client::Client(ClientOptions options, std::vector<TaskDriver*> drivers, std::unique_ptr<ServerApi> api)
@@ -77,7 +79,13 @@ std::expected<void, std::string> Client::start() {
     // What runs is taken up before the servers are asked, so that nothing is started twice.
     std::vector<std::pair<TaskDriver*, TaskDriver::Found>> found;
     for (TaskDriver* driver : drivers_) {
-      for (TaskDriver::Found& one : driver->list()) found.emplace_back(driver, std::move(one));
+      auto listed = driver->list();
+      if (!listed) {
+        std::lock_guard lock(mutex_);
+        unlisted_.insert(driver);
+        continue;
+      }
+      for (TaskDriver::Found& one : *listed) found.emplace_back(driver, std::move(one));
     }
     mailbox_.run_and_wait([&] { restore(std::move(entries), std::move(found)); });
     poll();
@@ -109,7 +117,10 @@ void Client::stop(bool end_tasks, Duration patience) {
   wake_.notify_all();
   api_->cancel();
   for (std::thread* thread : {&beat_thread_, &driver_thread_, &poll_thread_}) thread->join();
-  mailbox_.run_and_wait([this] { runners_.clear(); });
+  mailbox_.run_and_wait([this] {
+    for (const auto& [id, runner] : runners_) runner->abandon();
+    runners_.clear();
+  });
   reporter_->stop();
   const std::int64_t left =
       std::chrono::duration_cast<std::chrono::nanoseconds>(until - std::chrono::steady_clock::now()).count();
@@ -152,7 +163,9 @@ std::expected<std::map<std::string, TaskStats>, std::string> Client::allocation_
   for (const auto& [name, handle] : handles) {
     if (!task.empty() && task != name) continue;
     auto stats = handle.first->stats(handle.second);
-    if (stats) usage[name] = *stats;
+    if (!stats) continue;
+    stats->cpu_mhz = stats->cpu_percent / 100 * core_mhz(*node());
+    usage[name] = *stats;
   }
   if (!task.empty() && usage.empty()) return std::unexpected("task \"" + task + "\" does not run");
   return usage;

@@ -105,11 +105,14 @@ class Client {
   void say(std::string_view level, const std::string& text) const;
   void beat();
   void watch_drivers();
+  void watch_disk();
   void poll();
   bool pause(Duration time);
 
   // On the mailbox's thread.
   void restore(std::vector<StateStore::Entry> entries, std::vector<std::pair<TaskDriver*, TaskDriver::Found>> found);
+  /// Ends what a driver lists of ours although no allocation here knows it.
+  void end_strangers(std::vector<std::pair<TaskDriver*, TaskDriver::Found>> found);
   void take(std::vector<AllocationSpec> changed, std::set<std::string> listed, std::uint64_t index);
   void add(AllocationSpec spec, const std::string& run_state);
   void publish(AllocationRunner& runner);
@@ -128,13 +131,15 @@ class Client {
   std::unique_ptr<HostStats> host_stats_;
   std::unique_ptr<Reporter> reporter_;
 
-  mutable std::mutex mutex_;  // node_, published_, wishes
+  mutable std::mutex mutex_;  // node_, published_, unlisted_, wishes
   std::condition_variable wake_;
   std::shared_ptr<const Node> node_;
   std::map<std::string, Published> published_;
+  std::set<TaskDriver*> unlisted_;  // could not say at start what runs; asked again when they are well
   bool register_again_ = false;
   std::atomic<bool> stopping_ = false, registered_ = false, started_ = false, doubtful_ = false;
 
+  bool disk_full_ = false;  // driver thread only
   // Poll thread only: allocation → AllocModifyIndex that was handed on.
   std::map<std::string, std::uint64_t> known_;
   // Mailbox thread only.
@@ -144,6 +149,7 @@ class Client {
   std::set<std::string> leaving_;    // being ended and removed
   std::set<std::string> collected_;  // folders gone, still listed by the servers
   bool services_dirty_ = false;
+  std::string services_told_;
 
   // Declared last: calls on the pool end first (its destructor waits for them), then the mailbox that they post to.
   Mailbox mailbox_;

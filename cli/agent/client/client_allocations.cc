@@ -46,6 +46,11 @@ AllocationRunner::Surroundings Client::surroundings() {
             if (std::exchange(services_dirty_, true)) return;
             mailbox_.post([this] { publish_services(); });
           },
+      .look_again =
+          [this](TaskDriver* driver) {
+            std::lock_guard lock(mutex_);
+            unlisted_.insert(driver);
+          },
       .log = [this](std::string_view level, const std::string& text) { say(level, text); },
   };
 }
@@ -120,6 +125,27 @@ void Client::restore(std::vector<StateStore::Entry> entries,
     }
   }
   if (!restored.empty()) say("INFO", std::to_string(restored.size()) + " allocations are taken up again");
+  // What an earlier process said of services may be out of date, also when none is left.
+  services_dirty_ = true;
+  mailbox_.post([this] { publish_services(); });
+}
+
+void Client::end_strangers(std::vector<std::pair<TaskDriver*, TaskDriver::Found>> found) {
+  for (auto& [driver, one] : found) {
+    const auto runner = runners_.find(one.alloc_id);
+    if (runner != runners_.end()) {
+      // A task that is to run claims its name anew; only of one that has ended nobody would ever ask.
+      const auto task = runner->second->machine().tasks().find(one.task_name);
+      if (task != runner->second->machine().tasks().end() && !task->second.is_dead()) continue;
+    } else if (one.alloc_id.size() != 36 || !std::filesystem::exists(options_.alloc_dir + "/" + one.alloc_id)) {
+      continue;  // of another agent that shares the engine
+    }
+    say("WARN", "a task of allocation " + one.alloc_id + " that nobody knows is ended: " + one.handle);
+    pool_.run([driver = driver, handle = one.handle] {
+      (void)driver->stop(handle, "", seconds(5));
+      (void)driver->destroy(handle);
+    });
+  }
 }
 
 void Client::add(AllocationSpec spec, const std::string& run_state) {
@@ -205,7 +231,10 @@ void Client::publish_services() {
   std::string list = "[";
   for (const auto& [id, runner] : runners_) runner->append_services(list);
   if (list.back() == ',') list.pop_back();
-  reporter_->put_services(list + "]");
+  list += ']';
+  if (list == services_told_) return;
+  services_told_ = list;
+  reporter_->put_services(std::move(list));
 }
 
 // ---- garbage

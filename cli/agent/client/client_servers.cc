@@ -49,6 +49,21 @@ void Client::beat() {
 
 void Client::watch_drivers() {
   while (pause(options_.driver_check_every)) {
+    watch_disk();
+    std::set<TaskDriver*> unlisted;
+    {
+      std::lock_guard lock(mutex_);
+      unlisted = unlisted_;
+    }
+    for (TaskDriver* driver : unlisted) {
+      auto listed = driver->list();
+      if (!listed) continue;
+      std::vector<std::pair<TaskDriver*, TaskDriver::Found>> found;
+      for (TaskDriver::Found& one : *listed) found.emplace_back(driver, std::move(one));
+      mailbox_.post([this, found = std::move(found)]() mutable { end_strangers(std::move(found)); });
+      std::lock_guard lock(mutex_);
+      unlisted_.erase(driver);
+    }
     Node node = *this->node();
     if (!fingerprint_drivers(node, drivers_, read_moment().wall)) continue;
     {
@@ -59,6 +74,17 @@ void Client::watch_drivers() {
     wake_.notify_all();
     say("INFO", "the health of a task driver changed");
   }
+}
+
+void Client::watch_disk() {
+  const bool full = has_no_room(options_.alloc_dir);
+  if (std::exchange(disk_full_, full) == full) return;
+  const std::string text = full ? "No space left on device in " + options_.alloc_dir + ": what tasks write there fails, and their output waits, until there is room"
+                                : "There is space again in " + options_.alloc_dir;
+  say(full ? "ERROR" : "INFO", text);
+  mailbox_.post([this, text] {
+    for (const auto& [id, runner] : runners_) runner->tell_tasks(text);
+  });
 }
 
 void Client::poll() {

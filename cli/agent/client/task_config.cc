@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 
 namespace orch::client {
 namespace {
@@ -53,8 +54,17 @@ TaskEnvironment make_environment(const AllocationSpec& spec, const Task& task, c
                               .group_networks = {}});
 }
 
+double core_mhz(const Node& node) {
+  const auto number = [&](const char* name) {
+    const auto at = node.attributes.find(name);
+    return at == node.attributes.end() ? 0.0 : std::strtod(at->second.c_str(), nullptr);
+  };
+  const double cores = number("cpu.numcores");
+  return cores > 0 ? number("cpu.totalcompute") / cores : 0;
+}
+
 TaskConfig make_task_config(const AllocationSpec& spec, const Task& task, const TaskEnvironment& environment,
-                            const AllocDir& dir) {
+                            const AllocDir& dir, const Node& node) {
   const auto assigned = spec.task_resources.find(task.name);
   const Resources& resources = assigned == spec.task_resources.end() ? task.resources : assigned->second;
   TaskConfig config;
@@ -67,6 +77,7 @@ TaskConfig make_task_config(const AllocationSpec& spec, const Task& task, const 
   config.env = environment.variables();
   config.user = environment.interpolate(std::string_view(task.user));
   config.cpu_mhz = resources.cpu;
+  if (const double mhz = core_mhz(node); mhz > 0) config.cpu_cores = resources.cpu / mhz;
   config.memory_mb = resources.memory_mb;
   config.ports = environment.ports();
   config.alloc_dir = dir.shared();

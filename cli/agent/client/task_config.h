@@ -19,7 +19,10 @@ TaskEnvironment make_environment(const AllocationSpec& spec, const Task& task, c
 
 /// All but the output files, which are made when the task starts.
 TaskConfig make_task_config(const AllocationSpec& spec, const Task& task, const TaskEnvironment& environment,
-                            const AllocDir& dir);
+                            const AllocDir& dir, const Node& node);
+
+/// MHz of one core of the node; 0 when it does not say.
+double core_mhz(const Node& node);
 
 /// Where a port label of the task leads to on this host. A label that is a number is that port; an empty label is the
 /// node's address without a port.

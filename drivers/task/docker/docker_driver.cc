@@ -4,8 +4,10 @@
 #include <chrono>
 #include <thread>
 
+#include "core/jobspec/driver_config.h"
 #include "drivers/task/config_reader.h"
 #include "drivers/task/docker/container_spec.h"
+#include "drivers/task/docker/registry_auth.h"
 
 namespace orch {
 namespace {
@@ -26,40 +28,105 @@ const json::value& at(const json::value& value, std::initializer_list<const char
 double number(const json::value& value) { return value.is_number() ? value.to_number<double>() : 0; }
 std::string text(const json::value& value) { return value.is_string() ? std::string(value.get_string()) : std::string(); }
 
-DriverError error_of(const EngineError& error, bool recoverable) { return {error.message, recoverable || error.status == 0}; }
+DriverError error_of(const EngineError& error, bool recoverable) { return {error.message, recoverable || error.is_away()}; }
+
+/// What is as it should be after a stop: not running, already stopped, gone.
+bool has_ended(const EngineError& error) { return error.status == 304 || error.status == 404 || error.status == 409; }
+
+constexpr auto between_samples = std::chrono::milliseconds(100);
+constexpr Duration output_patience = seconds(5);
 
 }  // namespace
 
+DockerDriver::DockerDriver(DockerOptions options)
+    : options_(std::move(options)), engine_(options_.socket), images_(engine_, options_.pull_silence), watch_(engine_) {}
+
 DriverFingerprint DockerDriver::fingerprint() {
   const auto version = engine_.call("GET", "/version", "", seconds(5));
-  if (!version) return {false, false, "Failed to connect to docker daemon", {}};
-  DriverFingerprint found{true, true, "Driver is available and responsive", {{"driver.docker", "1"}, {"driver.docker.volumes.enabled", "1"}}};
+  const auto listed = version ? engine_.call("GET", "/containers/json?limit=1", "", seconds(10)) : version;
+  if (!listed) {
+    std::lock_guard lock(mutex_);
+    // An engine that was here once is unhealthy now; without one there is no driver.
+    DriverFingerprint away = seen_;
+    away.healthy = false;
+    away.health_description = version ? "Docker driver is available but unresponsive" : "Failed to connect to docker daemon";
+    return away;
+  }
+  DriverFingerprint found{true, true, "Driver is available and responsive", {{"driver.docker", "1"}}};
   found.attributes["driver.docker.version"] = text(at(*version, {"Version"}));
-  return found;
+  if (options_.volumes_enabled) found.attributes["driver.docker.volumes.enabled"] = "1";
+  if (options_.allow_privileged) found.attributes["driver.docker.privileged.enabled"] = "1";
+  {
+    std::lock_guard lock(mutex_);
+    if (seen_.healthy && seen_.attributes["driver.docker.version"] == found.attributes["driver.docker.version"]) return seen_;
+  }
+  if (const auto bridge = engine_.call("GET", "/networks/bridge", "", seconds(5))) {
+    const auto* pools = at(*bridge, {"IPAM", "Config"}).if_array();
+    const std::string gateway = pools != nullptr && !pools->empty() ? text(at(pools->front(), {"Gateway"})) : "";
+    if (!gateway.empty()) found.attributes["driver.docker.bridge_ip"] = gateway;
+  }
+  std::lock_guard lock(mutex_);
+  return seen_ = found;
 }
 
-std::vector<std::string> DockerDriver::validate(const Value::Map& config) const { return check_docker_config(config); }
+std::vector<std::string> DockerDriver::validate(const Value::Map& config) const { return config_errors("docker", config); }
 
 std::expected<std::string, DriverError> DockerDriver::start(const TaskConfig& task, const Progress& progress) {
-  if (auto errors = check_docker_config(task.config); !errors.empty()) return std::unexpected(DriverError{errors.front(), false});
-  const std::string image = config_text(task.config, "image");
-  if (auto there = images_.need(image, config_truth(task.config, "force_pull"), progress); !there) return std::unexpected(there.error());
-  const auto body = container_spec(task);
-  if (!body) return std::unexpected(body.error());
-  const std::string name = container_name(task);
-  auto created = engine_.call("POST", "/containers/create?name=" + query_encoded(name), *body);
+  const auto wrong = [](const std::string& why) { return std::unexpected(DriverError{why, false}); };
+  if (auto errors = validate(task.config); !errors.empty()) return wrong(errors.front());
+  const auto image = ImageName::parse(config_text(task.config, "image"));
+  if (!image) return wrong(image.error());
+  const auto body = container_spec(task, image->full(), options_);
+  if (!body) return wrong(body.error());
+  const auto auth = find_auth(*image, task.config, options_);
+  if (!auth) return wrong(auth.error());
+
+  const std::pair key(task.alloc_id, task.task_name);
+  std::stop_token cancelled;
+  {
+    std::lock_guard lock(mutex_);
+    cancelled = (starts_[key] = std::stop_source()).get_token();
+  }
+  const auto there = images_.need({.name = *image,
+                                   .auth = auth->header(),
+                                   .pull_always = config_truth(task.config, "force_pull"),
+                                   .timeout = config_duration(task.config, "image_pull_timeout")},
+                                  progress, cancelled);
+  {
+    std::lock_guard lock(mutex_);
+    starts_.erase(key);
+  }
+  if (!there) return std::unexpected(there.error());
+  return run_container(task, *body);
+}
+
+void DockerDriver::cancel_start(const std::string& alloc_id, const std::string& task) {
+  std::stop_source source(std::nostopstate);
+  {
+    std::lock_guard lock(mutex_);
+    const auto at = starts_.find({alloc_id, task});
+    if (at != starts_.end()) source = at->second;
+  }
+  source.request_stop();
+}
+
+std::expected<std::string, DriverError> DockerDriver::run_container(const TaskConfig& task, const std::string& body) {
+  const std::string name = query_encoded(container_name(task));
+  // A bad name, a port that is taken and the like may be better the next time; what the engine calls a bad request will not.
+  const auto failed = [](const std::string& doing, const EngineError& error) {
+    return std::unexpected(DriverError{doing + ": " + error.message, error.status >= 500 || error.is_away()});
+  };
+  auto created = engine_.call("POST", "/containers/create?name=" + name, body);
   if (!created && created.error().status == 409) {
     // What an attempt left behind whose answer never came.
-    engine_.call("DELETE", "/containers/" + query_encoded(name) + "?force=true&v=true");
-    created = engine_.call("POST", "/containers/create?name=" + query_encoded(name), *body);
+    (void)engine_.call("DELETE", "/containers/" + name + "?force=true&v=true");
+    created = engine_.call("POST", "/containers/create?name=" + name, body);
   }
-  if (!created) {
-    return std::unexpected(DriverError{"Failed to create container: " + created.error().message, created.error().status >= 500 || created.error().status == 0});
-  }
-  std::string id = text(at(*created, {"Id"}));
+  if (!created) return failed("Failed to create container", created.error());
+  const std::string id = text(at(*created, {"Id"}));
   if (const auto started = engine_.call("POST", "/containers/" + id + "/start"); !started) {
-    engine_.call("DELETE", "/containers/" + id + "?force=true&v=true");
-    return std::unexpected(DriverError{"Failed to start container " + id.substr(0, 12) + ": " + started.error().message, started.error().status >= 500 || started.error().status == 0});
+    (void)engine_.call("DELETE", "/containers/" + id + "?force=true&v=true");
+    return failed("Failed to start container " + id.substr(0, 12), started.error());
   }
   follow(id, task);
   return id;
@@ -68,59 +135,65 @@ std::expected<std::string, DriverError> DockerDriver::start(const TaskConfig& ta
 void DockerDriver::follow(const std::string& handle, const TaskConfig& task) {
   auto follower = std::make_shared<LogFollower>(engine_, handle, task.stdout_path, task.stderr_path, config_truth(task.config, "tty"));
   std::lock_guard lock(mutex_);
-  followers_[handle] = std::move(follower);
+  std::swap(followers_[handle], follower);
 }
 
 std::expected<void, DriverError> DockerDriver::recover(const std::string& handle, const TaskConfig& task) {
   const auto container = engine_.call("GET", "/containers/" + handle + "/json");
-  if (!container) return std::unexpected(error_of(container.error(), false));
+  if (!container && !container.error().is_away()) return std::unexpected(error_of(container.error(), false));
   follow(handle, task);
   return {};
 }
 
-// What the task wrote last belongs into its log before its end is told.
-void DockerDriver::wait_for_output(const std::string& handle) {
-  for (int i = 0; i < 100; ++i) {
-    {
-      std::lock_guard lock(mutex_);
-      const auto it = followers_.find(handle);
-      if (it == followers_.end() || it->second->finished()) return;
+std::optional<TaskExit> DockerDriver::wait(const std::string& handle, Duration timeout) {
+  const auto until = ContainerWatch::Clock::now() + std::chrono::nanoseconds(timeout.ns);
+  while (watch_.wait(handle, until)) {
+    const auto container = engine_.call("GET", "/containers/" + handle + "/json", "", seconds(10));
+    if (!container && container.error().status == 404) {
+      watch_.forget(handle);
+      return TaskExit{.exit_code = -1, .error = "the container is gone: somebody else removed it"};
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    if (container && at(*container, {"State", "Running"}) != json::value(true)) {
+      watch_.forget(handle);
+      return exit_of(handle, *container);
+    }
   }
+  return {};
 }
 
-std::optional<TaskExit> DockerDriver::wait(const std::string& handle, Duration timeout) {
-  const auto begin = std::chrono::steady_clock::now();
-  const auto ended = engine_.call("POST", "/containers/" + handle + "/wait?condition=not-running", "", timeout);
-  if (!ended) {
-    if (ended.error().status == 404) return TaskExit{.exit_code = -1, .error = "the container is gone: somebody removed it"};
-    // Timed out, or the engine is away: try again after what is left of the time, so that nobody spins.
-    const auto left = std::chrono::nanoseconds(timeout.ns) - (std::chrono::steady_clock::now() - begin);
-    if (!ended.error().timed_out && left.count() > 0) std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(left, std::chrono::seconds(1)));
-    return {};
+TaskExit DockerDriver::exit_of(const std::string& handle, const json::value& container) {
+  std::shared_ptr<LogFollower> follower;
+  {
+    std::lock_guard lock(mutex_);
+    if (const auto it = followers_.find(handle); it != followers_.end()) follower = it->second;
   }
-  const auto container = engine_.call("GET", "/containers/" + handle + "/json");
-  if (container && at(*container, {"State", "Running"}) == json::value(true)) return {};
-  wait_for_output(handle);
-  TaskExit exit{.exit_code = static_cast<int>(number(at(*ended, {"StatusCode"})))};
-  if (container) exit.oom_killed = at(*container, {"State", "OOMKilled"}) == json::value(true);
+  // What the task wrote last belongs into its log before its end is told.
+  if (follower) follower->wait_finished(output_patience);
+  TaskExit exit{.exit_code = static_cast<int>(number(at(container, {"State", "ExitCode"}))),
+                .oom_killed = at(container, {"State", "OOMKilled"}) == json::value(true)};
+  if (exit.exit_code != 0) exit.error = "Docker container exited with non-zero exit code: " + std::to_string(exit.exit_code);
+  if (exit.oom_killed) exit.error = "OOM Killed";
   return exit;
 }
 
 std::expected<void, DriverError> DockerDriver::stop(const std::string& handle, const std::string& kill_signal, Duration kill_timeout) {
   const std::int64_t patience = std::max<std::int64_t>(0, (kill_timeout.ns + 999'999'999) / 1'000'000'000);
-  auto fine = [](const EngineError& error) { return error.status == 304 || error.status == 404 || error.status == 409; };
-  if (kill_signal.empty()) {
-    const auto stopped = engine_.call("POST", "/containers/" + handle + "/stop?t=" + std::to_string(patience), "", seconds(patience + 30));
-    if (!stopped && !fine(stopped.error())) return std::unexpected(error_of(stopped.error(), true));
-    return {};
+  const std::string container = "/containers/" + handle;
+  if (!kill_signal.empty()) {
+    const auto sent = engine_.call("POST", container + "/kill?signal=" + query_encoded(kill_signal));
+    if (!sent && has_ended(sent.error())) return {};
+    if (!sent && sent.error().is_away()) return std::unexpected(error_of(sent.error(), true));
+    if (sent) {
+      const auto ended = engine_.call("POST", container + "/wait?condition=not-running", "", seconds(patience));
+      if (ended || has_ended(ended.error())) return {};
+      const auto killed = engine_.call("POST", container + "/kill");
+      if (!killed && !has_ended(killed.error())) return std::unexpected(error_of(killed.error(), true));
+      return {};
+    }
+    // A signal that the engine does not know must not keep the task alive: it is stopped in the usual way.
   }
-  if (const auto sent = signal(handle, kill_signal); !sent) return sent;
-  const auto ended = engine_.call("POST", "/containers/" + handle + "/wait?condition=not-running", "", seconds(patience + 1));
-  if (ended || fine(ended.error())) return {};
-  const auto killed = engine_.call("POST", "/containers/" + handle + "/kill");
-  if (!killed && !fine(killed.error())) return std::unexpected(error_of(killed.error(), true));
+  const auto stopped = engine_.call("POST", container + "/stop?t=" + std::to_string(patience), "", seconds(patience + 30));
+  if (!stopped && !has_ended(stopped.error())) return std::unexpected(error_of(stopped.error(), true));
   return {};
 }
 
@@ -130,25 +203,49 @@ std::expected<void, DriverError> DockerDriver::signal(const std::string& handle,
   return {};
 }
 
+std::expected<DockerDriver::Sample, DriverError> DockerDriver::sample(const std::string& handle) const {
+  const auto stats = engine_.call("GET", "/containers/" + handle + "/stats?stream=false&one-shot=true", "", seconds(10));
+  if (!stats) return std::unexpected(error_of(stats.error(), true));
+  const json::value& cpu = at(*stats, {"cpu_stats"});
+  Sample sample{.usage = {.container_ns = number(at(cpu, {"cpu_usage", "total_usage"})),
+                          .user_ns = number(at(cpu, {"cpu_usage", "usage_in_usermode"})),
+                          .kernel_ns = number(at(cpu, {"cpu_usage", "usage_in_kernelmode"})),
+                          .system_ns = number(at(cpu, {"system_cpu_usage"}))},
+                .cpus = std::max(1.0, number(at(cpu, {"online_cpus"})))};
+  const json::value& memory = at(*stats, {"memory_stats"});
+  const double cache = number(at(memory, {"stats", "inactive_file"})), usage = number(at(memory, {"usage"}));
+  sample.memory.memory_cache = static_cast<std::uint64_t>(cache);
+  sample.memory.memory_rss = static_cast<std::uint64_t>(std::max(0.0, usage - cache));
+  sample.memory.memory_max = static_cast<std::uint64_t>(number(at(memory, {"max_usage"})));
+  sample.memory.memory_swap = static_cast<std::uint64_t>(number(at(memory, {"stats", "swap"})));
+  return sample;
+}
+
 std::expected<TaskStats, DriverError> DockerDriver::stats(const std::string& handle) {
-  const auto usage = engine_.call("GET", "/containers/" + handle + "/stats?stream=false&one-shot=true", "", seconds(10));
-  if (!usage) return std::unexpected(error_of(usage.error(), true));
-  const double container = number(at(*usage, {"cpu_stats", "cpu_usage", "total_usage"}));
-  const double system = number(at(*usage, {"cpu_stats", "system_cpu_usage"}));
-  const double cpus = std::max(1.0, number(at(*usage, {"cpu_stats", "online_cpus"})));
-  TaskStats stats;
-  {
+  const auto take_last = [&](std::optional<Usage> next) {
     std::lock_guard lock(mutex_);
-    Usage& last = last_usage_[handle];
-    if (last.system_ns > 0 && system > last.system_ns) {
-      stats.cpu_percent = (container - last.container_ns) / (system - last.system_ns) * cpus * 100;
-    }
-    last = {container, system};
+    const auto it = last_usage_.find(handle);
+    const Usage last = it != last_usage_.end() ? it->second : Usage{};
+    if (next) last_usage_[handle] = *next;
+    return last;
+  };
+  // A share of time needs two moments.
+  if (take_last({}).system_ns == 0) {
+    const auto first = sample(handle);
+    if (!first) return std::unexpected(first.error());
+    take_last(first->usage);
+    std::this_thread::sleep_for(between_samples);
   }
-  const double cache = number(at(*usage, {"memory_stats", "stats", "inactive_file"}));
-  stats.memory_cache = static_cast<std::uint64_t>(cache);
-  stats.memory_rss = static_cast<std::uint64_t>(std::max(0.0, number(at(*usage, {"memory_stats", "usage"})) - cache));
-  stats.memory_max = static_cast<std::uint64_t>(number(at(*usage, {"memory_stats", "max_usage"})));
+  const auto now = sample(handle);
+  if (!now) return std::unexpected(now.error());
+  const Usage last = take_last(now->usage);
+  TaskStats stats = now->memory;
+  if (const double span = now->usage.system_ns - last.system_ns; span > 0) {
+    const auto percent = [&](double used) { return std::max(0.0, used) / span * now->cpus * 100; };
+    stats.cpu_percent = percent(now->usage.container_ns - last.container_ns);
+    stats.cpu_user_percent = percent(now->usage.user_ns - last.user_ns);
+    stats.cpu_system_percent = percent(now->usage.kernel_ns - last.kernel_ns);
+  }
   return stats;
 }
 
@@ -161,6 +258,7 @@ std::expected<TaskDriver::ExecResult, DriverError> DockerDriver::exec(const std:
   if (!made) return std::unexpected(error_of(made.error(), true));
   const std::string id = text(at(*made, {"Id"}));
   const auto ran = engine_.call("POST", "/exec/" + id + "/start", R"({"Detach":false,"Tty":false})", timeout);
+  if (!ran && ran.error().timed_out) return std::unexpected(DriverError{"the command did not end in time", true});
   if (!ran) return std::unexpected(error_of(ran.error(), true));
   ExecResult result;
   std::string_view frames = ran->is_string() ? std::string_view(ran->get_string().data(), ran->get_string().size()) : std::string_view();
@@ -181,7 +279,8 @@ std::expected<TaskDriver::ExecResult, DriverError> DockerDriver::exec(const std:
 std::expected<void, DriverError> DockerDriver::destroy(const std::string& handle) {
   const auto removed = engine_.call("DELETE", "/containers/" + handle + "?force=true&v=true");
   if (!removed && removed.error().status != 404 && removed.error().status != 409) return std::unexpected(error_of(removed.error(), true));
-  std::shared_ptr<LogFollower> ended;
+  watch_.forget(handle);
+  std::shared_ptr<LogFollower> ended;  // joins its thread, after the lock is gone
   std::lock_guard lock(mutex_);
   if (const auto it = followers_.find(handle); it != followers_.end()) {
     ended = std::move(it->second);
@@ -191,11 +290,13 @@ std::expected<void, DriverError> DockerDriver::destroy(const std::string& handle
   return {};
 }
 
-std::vector<TaskDriver::Found> DockerDriver::list() {
+std::expected<std::vector<TaskDriver::Found>, DriverError> DockerDriver::list() {
   const auto containers = engine_.call("GET", "/containers/json?all=true&filters=" + query_encoded(std::string("{\"label\":[\"") + alloc_label + "\"]}"));
+  if (!containers) return std::unexpected(error_of(containers.error(), true));
   std::vector<Found> found;
-  if (!containers || !containers->is_array()) return found;
-  for (const json::value& c : containers->get_array()) {
+  const auto* listed = containers->if_array();
+  if (listed == nullptr) return std::unexpected(DriverError{"the engine's list of containers is no list", true});
+  for (const json::value& c : *listed) {
     found.push_back({text(at(c, {"Id"})), text(at(c, {"Labels", alloc_label})), text(at(c, {"Labels", task_label}))});
   }
   return found;

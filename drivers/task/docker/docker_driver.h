@@ -1,28 +1,34 @@
 // Runs tasks as containers of a Docker engine.
 //
 // The handle is the container's id. Containers carry the labels orch.alloc_id and orch.task, by which an agent finds those
-// of an earlier one. An engine that is away ends no task: waiting goes on until it answers again.
+// of an earlier one. An engine that is away ends no task: waiting goes on until it answers again, and then tells what
+// became of the container.
 #pragma once
 
 #include <map>
 #include <memory>
 #include <mutex>
+#include <stop_token>
+#include <utility>
 
 #include "core/runner/task_driver.h"
+#include "drivers/task/docker/container_watch.h"
 #include "drivers/task/docker/docker_engine.h"
 #include "drivers/task/docker/image_store.h"
 #include "drivers/task/docker/log_follower.h"
+#include "drivers/task/driver_options.h"
 
 namespace orch {
 
 class DockerDriver final : public TaskDriver {
  public:
-  explicit DockerDriver(std::string socket_path) : engine_(std::move(socket_path)), images_(engine_) {}
+  explicit DockerDriver(DockerOptions options);
 
   std::string name() const override { return "docker"; }
   DriverFingerprint fingerprint() override;
   std::vector<std::string> validate(const Value::Map& config) const override;
   std::expected<std::string, DriverError> start(const TaskConfig& task, const Progress& progress) override;
+  void cancel_start(const std::string& alloc_id, const std::string& task) override;
   std::expected<void, DriverError> recover(const std::string& handle, const TaskConfig& task) override;
   std::optional<TaskExit> wait(const std::string& handle, Duration timeout) override;
   std::expected<void, DriverError> stop(const std::string& handle, const std::string& kill_signal,
@@ -32,20 +38,31 @@ class DockerDriver final : public TaskDriver {
   std::expected<ExecResult, DriverError> exec(const std::string& handle, const std::string& command,
                                               const std::vector<std::string>& arguments, Duration timeout) override;
   std::expected<void, DriverError> destroy(const std::string& handle) override;
-  std::vector<Found> list() override;
+  std::expected<std::vector<Found>, DriverError> list() override;
 
  private:
+  struct Usage {
+    double container_ns = 0, user_ns = 0, kernel_ns = 0, system_ns = 0;
+  };
+  struct Sample {
+    Usage usage;
+    double cpus = 1;
+    TaskStats memory;
+  };
+  std::expected<std::string, DriverError> run_container(const TaskConfig& task, const std::string& body);
+  std::expected<Sample, DriverError> sample(const std::string& handle) const;
   void follow(const std::string& handle, const TaskConfig& task);
-  void wait_for_output(const std::string& handle);
+  TaskExit exit_of(const std::string& handle, const boost::json::value& container);
 
+  const DockerOptions options_;
   DockerEngine engine_;
   ImageStore images_;
+  ContainerWatch watch_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<LogFollower>> followers_;  // by handle
-  struct Usage {
-    double container_ns = 0, system_ns = 0;
-  };
   std::map<std::string, Usage> last_usage_;
+  std::map<std::pair<std::string, std::string>, std::stop_source> starts_;  // under way, by allocation and task
+  DriverFingerprint seen_;  // as of the last time that the engine answered
 };
 
 }  // namespace orch

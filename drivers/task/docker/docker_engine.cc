@@ -20,7 +20,9 @@ EngineError error_of(const net::HttpResponse& response) {
 }
 
 EngineError error_of(const net::NetError& error) {
-  return {0, "Cannot connect to the Docker daemon: " + error.message, error.kind == net::NetError::Kind::timeout};
+  const bool connected = error.kind != net::NetError::Kind::connect && error.kind != net::NetError::Kind::resolve;
+  return {0, (connected ? "The Docker daemon did not answer: " : "Cannot connect to the Docker daemon: ") + error.message,
+          error.kind == net::NetError::Kind::timeout};
 }
 
 }  // namespace
@@ -41,22 +43,24 @@ DockerEngine::Answer DockerEngine::call(const std::string& method, const std::st
 }
 
 std::expected<void, EngineError> DockerEngine::stream(net::HttpClient& client, const std::string& method,
-                                                      const std::string& path, const std::string& body,
-                                                      const std::function<bool(std::string_view)>& on_data) const {
-  net::HttpRequest request{.method = method, .target = version + path, .body = body};
-  if (!body.empty()) request.headers.emplace_back("Content-Type", "application/json");
-  auto response = client.stream(request, on_data, hours(24 * 365));
+                                                      const std::string& path, const net::Headers& headers,
+                                                      const std::function<bool(std::string_view)>& on_data,
+                                                      Duration silence) const {
+  net::HttpRequest request{.method = method, .target = version + path, .headers = headers};
+  auto response = client.stream(request, on_data, silence);
   if (!response) return std::unexpected(error_of(response.error()));
   if (response->status >= 400) return std::unexpected(error_of(*response));
   return {};
 }
 
-std::string query_encoded(std::string_view text) {
+namespace {
+
+std::string encoded(std::string_view text, std::string_view plain) {
   static constexpr char hex[] = "0123456789ABCDEF";
   std::string out;
   for (char raw : text) {
     const auto c = static_cast<unsigned char>(raw);
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.') {
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || plain.find(raw) != std::string_view::npos) {
       out += raw;
     } else {
       out += '%';
@@ -66,5 +70,10 @@ std::string query_encoded(std::string_view text) {
   }
   return out;
 }
+
+}  // namespace
+
+std::string query_encoded(std::string_view text) { return encoded(text, "-_."); }
+std::string path_encoded(std::string_view text) { return encoded(text, "-_./:@"); }
 
 }  // namespace orch

@@ -19,6 +19,8 @@ struct EngineError {
   int status = 0;       ///< 0: the engine did not answer
   std::string message;
   bool timed_out = false;
+
+  bool is_away() const { return status == 0; }
 };
 
 class DockerEngine {
@@ -31,9 +33,10 @@ class DockerEngine {
               Duration timeout = seconds(60)) const;
 
   /// Raw bytes as they come, until they end or `on_data` answers false; `client` can be cancelled from another thread.
+  /// `silence` is the longest time between bytes.
   std::expected<void, EngineError> stream(net::HttpClient& client, const std::string& method, const std::string& path,
-                                          const std::string& body,
-                                          const std::function<bool(std::string_view)>& on_data) const;
+                                          const net::Headers& headers, const std::function<bool(std::string_view)>& on_data,
+                                          Duration silence = hours(24 * 365)) const;
   net::HttpClient connection() const;
 
  private:
@@ -42,5 +45,7 @@ class DockerEngine {
 
 /// Percent-encodes a query value.
 std::string query_encoded(std::string_view text);
+/// The same for a path, whose slashes and colons stay.
+std::string path_encoded(std::string_view text);
 
 }  // namespace orch

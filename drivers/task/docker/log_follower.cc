@@ -1,20 +1,26 @@
 #include "drivers/task/docker/log_follower.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <boost/json.hpp>
 #include <chrono>
 #include <fstream>
 
 namespace orch {
 namespace {
 
-void write_all(int file, std::string_view bytes) {
-  while (file >= 0 && !bytes.empty()) {
-    const ssize_t n = write(file, bytes.data(), bytes.size());
-    if (n <= 0) return;  // a full disk costs the task's output, not the agent
-    bytes.remove_prefix(static_cast<std::size_t>(n));
+// How many bytes went out; fewer than all when the file cannot be written.
+std::size_t write_some(int file, std::string_view bytes) {
+  std::size_t done = 0;
+  while (file >= 0 && done < bytes.size()) {
+    const ssize_t n = write(file, bytes.data() + done, bytes.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) break;
+    done += static_cast<std::size_t>(n);
   }
+  return done;
 }
 
 }  // namespace
@@ -24,14 +30,18 @@ LogFollower::LogFollower(const DockerEngine& engine, std::string container, std:
     : engine_(engine), container_(std::move(container)), tty_(tty), client_(engine.connection()) {
   const std::size_t slash = stdout_path.rfind('/');
   position_path_ = stdout_path.substr(0, slash + 1) + "." + container_.substr(0, 12) + ".position";
-  std::ifstream(position_path_) >> position_;
+  std::ifstream(position_path_) >> position_.stamp >> position_.pieces;
   files_[0] = open(stdout_path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
   files_[1] = open(stderr_path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
   thread_ = std::thread([this] { run(); });
 }
 
 LogFollower::~LogFollower() {
-  stopping_ = true;
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
   client_.cancel();
   thread_.join();
   for (int file : files_) {
@@ -39,55 +49,117 @@ LogFollower::~LogFollower() {
   }
 }
 
+bool LogFollower::wait_finished(Duration most) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, std::chrono::nanoseconds(most.ns), [this] { return finished_; });
+}
+
+bool LogFollower::pause(int milliseconds) {
+  std::unique_lock lock(mutex_);
+  return !changed_.wait_for(lock, std::chrono::milliseconds(milliseconds), [this] { return stopping_.load(); });
+}
+
+bool LogFollower::container_runs() {
+  const auto container = engine_.call("GET", "/containers/" + container_ + "/json", "", seconds(10));
+  if (!container) return container.error().is_away();  // it may live on while the engine is away
+  const auto* object = container->if_object();
+  const auto* state = object != nullptr ? object->if_contains("State") : nullptr;
+  const auto* running = state != nullptr && state->is_object() ? state->get_object().if_contains("Running") : nullptr;
+  return running != nullptr && running->is_bool() && running->get_bool();
+}
+
 void LogFollower::run() {
+  bool last_pass = false;
   while (!stopping_) {
-    pending_.clear();
-    std::string path = "/containers/" + container_ + "/logs?follow=true&stdout=true&stderr=true&timestamps=true";
-    if (!position_.empty()) path += "&since=" + query_encoded(position_);
-    const auto ended = engine_.stream(client_, "GET", path, "", [this](std::string_view bytes) {
-      take(bytes);
-      return !stopping_.load();
-    });
-    if (ended || ended.error().status == 404 || ended.error().status == 409) break;
-    // The engine is away: the container may live on, and the engine come back.
-    for (int i = 0; i < 10 && !stopping_; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    if (!write_owed()) {
+      if (!pause(1000)) break;
+      continue;
+    }
+    if (!copy_once() || last_pass) break;
+    // The stream also ends when the engine stops. Whoever sees the container ended looks once more for what came last.
+    last_pass = !stopping_ && owed_.empty() && !container_runs();
+    if (!last_pass && !pause(200)) break;
   }
+  store_position();
+  std::lock_guard lock(mutex_);
   finished_ = true;
+  changed_.notify_all();
+}
+
+// Answers false when there is nothing to be had from the engine any more.
+bool LogFollower::copy_once() {
+  pending_.clear();
+  resuming_ = !position_.stamp.empty();
+  to_skip_ = position_.pieces;
+  std::string path = "/containers/" + container_ + "/logs?follow=true&stdout=true&stderr=true&timestamps=true";
+  if (!position_.stamp.empty()) path += "&since=" + query_encoded(position_.stamp);
+  const auto ended = engine_.stream(client_, "GET", path, {}, [this](std::string_view bytes) {
+    return take(bytes) && !stopping_.load();
+  });
+  if (ended && tty_ && !pending_.empty() && owed_.empty()) piece(1, pending_);  // a last line without its end
+  // 404: the container is gone; 409, 501: it has no output that can be read, such as with logging { type = "none" }.
+  return ended || ended.error().is_away() || ended.error().status == 503;
 }
 
 // Frames of 8 bytes (stream, 0, 0, 0, length) and their text; with a terminal there are no frames.
-void LogFollower::take(std::string_view bytes) {
+bool LogFollower::take(std::string_view bytes) {
   pending_ += bytes;
   std::size_t at = 0;
+  bool good = true;
   if (tty_) {
-    for (std::size_t end = pending_.find('\n'); end != std::string::npos; end = pending_.find('\n', at)) {
-      line(1, std::string_view(pending_).substr(at, end + 1 - at));
+    for (std::size_t end = pending_.find('\n'); good && end != std::string::npos; end = pending_.find('\n', at)) {
+      good = piece(1, std::string_view(pending_).substr(at, end + 1 - at));
       at = end + 1;
     }
   }
-  while (!tty_ && pending_.size() - at >= 8) {
+  while (good && !tty_ && pending_.size() - at >= 8) {
     const auto* header = reinterpret_cast<const unsigned char*>(pending_.data() + at);
     const std::size_t length = static_cast<std::size_t>(header[4]) << 24 | static_cast<std::size_t>(header[5]) << 16 |
                                static_cast<std::size_t>(header[6]) << 8 | header[7];
     if (pending_.size() - at - 8 < length) break;
-    line(header[0], std::string_view(pending_).substr(at + 8, length));
+    good = piece(header[0], std::string_view(pending_).substr(at + 8, length));
     at += 8 + length;
   }
   pending_.erase(0, at);
+  store_position();
+  return good;
 }
 
-void LogFollower::line(int stream, std::string_view text) {
+// One timestamp, a space and what was written; false when it could not be passed on now.
+bool LogFollower::piece(int stream, std::string_view text) {
   const std::size_t space = text.find(' ');
-  if (space == std::string_view::npos) return;
+  if (space == std::string_view::npos) return true;
   const std::string_view stamp = text.substr(0, space);
-  if (stamp <= position_) return;  // `since` includes the line that was copied last
-  write_all(files_[stream == 2 ? 1 : 0], text.substr(space + 1));
-  position_ = stamp;
-  const int file = open(position_path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (file >= 0) {
-    write_all(file, position_);
-    close(file);
+  if (resuming_) {
+    if (stamp < position_.stamp) return true;
+    if (stamp == position_.stamp && to_skip_ > 0) return --to_skip_, true;
+    resuming_ = false;
   }
+  // Stamps of the two streams may be out of order by a little, so an older one is no reason to leave a piece out.
+  if (stamp == position_.stamp) {
+    ++position_.pieces;
+  } else if (stamp > position_.stamp) {
+    position_ = {std::string(stamp), 1};
+  }
+  owed_ = text.substr(space + 1);
+  owed_stream_ = stream;
+  return write_owed();
+}
+
+bool LogFollower::write_owed() {
+  if (owed_.empty()) return true;
+  owed_.erase(0, write_some(files_[owed_stream_ == 2 ? 1 : 0], owed_));
+  return owed_.empty();
+}
+
+void LogFollower::store_position() {
+  // What is owed would be lost with this process, so a later one must ask for it again.
+  if (!owed_.empty() || position_.stamp.empty()) return;
+  const int file = open(position_path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+  if (file < 0) return;
+  const std::string text = position_.stamp + " " + std::to_string(position_.pieces) + "\n";
+  if (write_some(file, text) == text.size()) (void)!ftruncate(file, static_cast<off_t>(text.size()));
+  close(file);
 }
 
 }  // namespace orch

@@ -1,12 +1,16 @@
 // Copies a container's output into the task's log files, from where an earlier agent left off.
 //
-// The engine keeps the output with a timestamp per line; the last one copied is kept beside the log file, so that an agent
-// that takes the container up again goes on after it. A line may be written twice when the agent is killed between the two
-// writes, never lost while the engine still has it. One thread per container; it ends with the container.
+// The engine keeps the output with a timestamp per piece (a line, or part of a long one, whose parts share it); which
+// piece was copied last is kept beside the log file, so that an agent that takes the container up again goes on after it.
+// A piece may be written twice when the agent is killed between the two writes, never lost while the engine still has
+// it: when the log file cannot be written, a full disk most likely, copying waits until it can. One thread per container.
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
+#include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -19,20 +23,37 @@ class LogFollower {
   LogFollower(const DockerEngine& engine, std::string container, std::string stdout_path, std::string stderr_path, bool tty);
   ~LogFollower();
 
-  /// The output has ended and all of it is in the files.
-  bool finished() const { return finished_; }
+  /// Waits until the output has ended and all of it is in the files, at most this long.
+  bool wait_finished(Duration most);
 
  private:
+  struct Position {
+    std::string stamp;        ///< of the piece that was copied last
+    std::uint64_t pieces = 0;  ///< with that stamp
+  };
   void run();
-  void take(std::string_view bytes);
-  void line(int stream, std::string_view text);
+  bool copy_once();
+  bool container_runs();
+  bool take(std::string_view bytes);
+  bool piece(int stream, std::string_view text);
+  bool write_owed();
+  void store_position();
+  bool pause(int milliseconds);
 
   const DockerEngine& engine_;
-  std::string container_, position_path_, position_, pending_;
+  std::string container_, position_path_, pending_;
+  Position position_;
+  bool resuming_ = false;      ///< the engine may still tell what was copied before
+  std::uint64_t to_skip_ = 0;  ///< pieces of the position's stamp that it tells again
+  std::string owed_;           ///< taken, and not yet written
+  int owed_stream_ = 1;
   bool tty_;
   int files_[2] = {-1, -1};
   net::HttpClient client_;
-  std::atomic<bool> stopping_ = false, finished_ = false;
+  std::atomic<bool> stopping_ = false;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool finished_ = false;
   std::thread thread_;
 };
 

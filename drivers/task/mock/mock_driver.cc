@@ -1,20 +1,12 @@
 #include "drivers/task/mock/mock_driver.h"
 
 #include <fstream>
-#include <thread>
 
+#include "core/jobspec/driver_config.h"
 #include "drivers/task/config_reader.h"
 
 namespace orch {
 namespace {
-
-const std::map<std::string, ConfigKind> keys = {
-    {"exit_code", ConfigKind::whole},     {"exit_err_msg", ConfigKind::text},
-    {"exit_signal", ConfigKind::whole},   {"kill_after", ConfigKind::duration},
-    {"run_for", ConfigKind::duration},    {"start_block_for", ConfigKind::duration},
-    {"start_error", ConfigKind::text},    {"start_error_recoverable", ConfigKind::truth},
-    {"stdout_string", ConfigKind::text},
-};
 
 DriverError gone() { return {"the mock task is not known to this process", false}; }
 
@@ -22,11 +14,17 @@ DriverError gone() { return {"the mock task is not known to this process", false
 
 DriverFingerprint MockDriver::fingerprint() { return {true, true, "running", {{"driver.mock_driver", "1"}}}; }
 
-std::vector<std::string> MockDriver::validate(const Value::Map& config) const { return check_config(config, keys, {}); }
+std::vector<std::string> MockDriver::validate(const Value::Map& config) const { return config_errors("mock_driver", config); }
 
 std::expected<std::string, DriverError> MockDriver::start(const TaskConfig& task, const Progress&) {
   if (const Duration block = config_duration(task.config, "start_block_for"); block.ns > 0) {
-    std::this_thread::sleep_for(std::chrono::nanoseconds(block.ns));
+    const std::pair key(task.alloc_id, task.task_name);
+    std::unique_lock lock(mutex_);
+    blocked_.insert(key);
+    const bool cancelled = changed_.wait_for(lock, std::chrono::nanoseconds(block.ns), [&] { return cancelled_.contains(key); });
+    blocked_.erase(key);
+    cancelled_.erase(key);
+    if (cancelled) return std::unexpected(DriverError{"the start was cancelled", true});
   }
   if (const std::string error = config_text(task.config, "start_error"); !error.empty()) {
     return std::unexpected(DriverError{error, config_truth(task.config, "start_error_recoverable")});
@@ -41,11 +39,19 @@ std::expected<std::string, DriverError> MockDriver::start(const TaskConfig& task
           .exit = {.exit_code = static_cast<int>(config_whole(task.config, "exit_code")),
                    .signal = static_cast<int>(config_whole(task.config, "exit_signal")),
                    .error = config_text(task.config, "exit_err_msg")},
-          .kill_after = config_duration(task.config, "kill_after")};
+          .kill_after = config_duration(task.config, "kill_after"),
+          .signal_error = config_text(task.config, "signal_error")};
   std::lock_guard lock(mutex_);
   std::string handle = "mock-" + std::to_string(next_++);
   runs_[handle] = std::move(run);
   return handle;
+}
+
+void MockDriver::cancel_start(const std::string& alloc_id, const std::string& task) {
+  std::lock_guard lock(mutex_);
+  if (!blocked_.contains({alloc_id, task})) return;
+  cancelled_.insert({alloc_id, task});
+  changed_.notify_all();
 }
 
 std::expected<void, DriverError> MockDriver::recover(const std::string& handle, const TaskConfig&) {
@@ -86,7 +92,9 @@ std::expected<void, DriverError> MockDriver::stop(const std::string& handle, con
 
 std::expected<void, DriverError> MockDriver::signal(const std::string& handle, const std::string&) {
   std::lock_guard lock(mutex_);
-  if (!runs_.contains(handle)) return std::unexpected(gone());
+  const auto at = runs_.find(handle);
+  if (at == runs_.end()) return std::unexpected(gone());
+  if (!at->second.signal_error.empty()) return std::unexpected(DriverError{at->second.signal_error, false});
   return {};
 }
 
@@ -108,7 +116,7 @@ std::expected<void, DriverError> MockDriver::destroy(const std::string& handle) 
   return {};
 }
 
-std::vector<TaskDriver::Found> MockDriver::list() {
+std::expected<std::vector<TaskDriver::Found>, DriverError> MockDriver::list() {
   std::lock_guard lock(mutex_);
   std::vector<Found> found;
   for (const auto& [handle, run] : runs_) found.push_back({handle, run.alloc_id, run.task_name});

@@ -15,13 +15,14 @@
 #include <sstream>
 #include <thread>
 
+#include "core/jobspec/driver_config.h"
 #include "drivers/task/config_reader.h"
 #include "drivers/task/raw_exec/supervised_process.h"
 
 namespace orch {
 namespace {
 
-const std::map<std::string, ConfigKind> keys = {{"args", ConfigKind::texts}, {"command", ConfigKind::text}};
+constexpr char disabled[] = "raw_exec is off on this node: the client option \"driver.raw_exec.enable\" turns it on";
 
 DriverError no_such(const std::string& handle) { return {"no process is known as \"" + handle + "\"", false}; }
 
@@ -80,24 +81,27 @@ Sample sample_group(pid_t group) {
 }  // namespace
 
 DriverFingerprint RawExecDriver::fingerprint() {
+  if (!enabled_) return {false, false, disabled, {}};
   return {true, true, "Driver raw_exec is detected", {{"driver.raw_exec", "1"}}};
 }
 
 std::vector<std::string> RawExecDriver::validate(const Value::Map& config) const {
-  return check_config(config, keys, {"command"});
+  return config_errors("raw_exec", config);
 }
 
 std::expected<std::string, DriverError> RawExecDriver::start(const TaskConfig& task, const Progress&) {
+  if (!enabled_) return std::unexpected(DriverError{disabled, false});
   if (auto errors = validate(task.config); !errors.empty()) return std::unexpected(DriverError{errors.front(), false});
   ProcessRequest request{.program = config_text(task.config, "command"),
                          .arguments = config_texts(task.config, "args"),
                          .env = task.env,
                          .folder = task.task_dir,
                          .stdout_path = task.stdout_path,
-                         .stderr_path = task.stderr_path};
+                         .stderr_path = task.stderr_path,
+                         .user = task.user};
+  // Beside the task's folder, which is everybody's.
   const auto stamp = std::chrono::steady_clock::now().time_since_epoch().count();
-  request.exit_file = task.task_dir + "/tmp/.exit-" + std::to_string(stamp);
-  if (access((task.task_dir + "/tmp").c_str(), W_OK) != 0) request.exit_file = task.task_dir + "/.exit-" + std::to_string(stamp);
+  request.exit_file = task.task_dir.substr(0, task.task_dir.rfind('/')) + "/.exit-" + task.task_name + "-" + std::to_string(stamp);
   const auto started = start_supervised(request);
   if (!started) return std::unexpected(DriverError{"failed to start command: " + started.error(), true});
   return started->text();

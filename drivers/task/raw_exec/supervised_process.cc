@@ -1,12 +1,15 @@
 #include "drivers/task/raw_exec/supervised_process.h"
 
 #include <fcntl.h>
+#include <grp.h>  // getgrouplist
+#include <pwd.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <sstream>
@@ -20,7 +23,34 @@ struct Report {
   int error;  // errno of what failed, 0 when the program runs
   int step;
 };
-constexpr const char* steps[] = {"fork", "open the log file", "enter the task's folder", "exec"};
+constexpr const char* steps[] = {"fork", "open the log file", "enter the task's folder", "exec", "become the user"};
+
+struct Account {
+  uid_t uid = 0;
+  gid_t gid = 0;
+  std::vector<gid_t> groups;
+};
+
+std::expected<Account, std::string> account_of(const std::string& user) {
+  std::vector<char> buffer(16384);
+  passwd entry{};
+  passwd* found = nullptr;
+  const bool number = user.find_first_not_of("0123456789") == std::string::npos;
+  if (number) {
+    getpwuid_r(static_cast<uid_t>(std::strtoul(user.c_str(), nullptr, 10)), &entry, buffer.data(), buffer.size(), &found);
+  } else {
+    getpwnam_r(user.c_str(), &entry, buffer.data(), buffer.size(), &found);
+  }
+  if (found == nullptr) return std::unexpected("user \"" + user + "\" is not known on this machine");
+  Account account{found->pw_uid, found->pw_gid, std::vector<gid_t>(64)};
+  int count = static_cast<int>(account.groups.size());
+  if (getgrouplist(found->pw_name, found->pw_gid, account.groups.data(), &count) < 0) {
+    account.groups.resize(static_cast<std::size_t>(count));
+    getgrouplist(found->pw_name, found->pw_gid, account.groups.data(), &count);
+  }
+  account.groups.resize(static_cast<std::size_t>(count));
+  return account;
+}
 
 std::string found_in_path(const std::string& program, const std::map<std::string, std::string>& env) {
   if (program.find('/') != std::string::npos) return program;
@@ -39,6 +69,7 @@ struct Prepared {
   char* const* argv;
   char* const* envp;
   const char *folder, *out, *err, *exit_file, *exit_file_new;
+  const Account* account;  // nullptr: stay who we are
   int pipe;
 };
 
@@ -57,8 +88,11 @@ struct Prepared {
   dup2(err, 2);
   if (chdir(p.folder) != 0) fail(2);
   // The pipe closes itself when the program runs.
-  for (int fd = 3; fd < 1024; ++fd) {
-    if (fd != p.pipe) close(fd);
+  if (p.pipe > 3) syscall(SYS_close_range, 3u, static_cast<unsigned>(p.pipe) - 1, 0u);
+  syscall(SYS_close_range, static_cast<unsigned>(p.pipe) + 1, ~0u, 0u);
+  if (p.account != nullptr && (syscall(SYS_setgroups, p.account->groups.size(), p.account->groups.data()) != 0 ||
+                               syscall(SYS_setgid, p.account->gid) != 0 || syscall(SYS_setuid, p.account->uid) != 0)) {
+    fail(4);
   }
   sigset_t none;
   sigemptyset(&none);
@@ -77,9 +111,14 @@ struct Prepared {
   (void)!write(p.pipe, &report, sizeof report);
   if (task < 0) _exit(1);
   syscall(SYS_close_range, 0, ~0u, 0);
+  siginfo_t ended;
+  while (waitid(P_PID, static_cast<id_t>(task), &ended, WEXITED | WNOWAIT) < 0 && errno == EINTR) continue;
+  // As long as the process is not reaped its number is nobody else's, and so is its group's.
+  kill(-task, SIGKILL);
   int status = 0;
   while (waitpid(task, &status, 0) < 0 && errno == EINTR) continue;
-  const int file = open(p.exit_file_new, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  unlink(p.exit_file_new);
+  const int file = open(p.exit_file_new, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0644);
   if (file >= 0) {
     (void)!write(file, &status, sizeof status);
     close(file);
@@ -134,10 +173,13 @@ std::expected<ProcessHandle, std::string> start_supervised(const ProcessRequest&
   argv.push_back(nullptr);
   envp.push_back(nullptr);
   const std::string exit_file_new = request.exit_file + ".new";
+  std::expected<Account, std::string> account;
+  if (!request.user.empty()) account = account_of(request.user);
+  if (!account) return std::unexpected(account.error());
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return std::unexpected(std::string("pipe: ") + std::strerror(errno));
   const Prepared prepared{program.c_str(), argv.data(), envp.data(), request.folder.c_str(), request.stdout_path.c_str(),
-                          request.stderr_path.c_str(), request.exit_file.c_str(), exit_file_new.c_str(), ends[1]};
+                          request.stderr_path.c_str(), request.exit_file.c_str(), exit_file_new.c_str(), request.user.empty() ? nullptr : &*account, ends[1]};
   const pid_t middle = fork();
   if (middle == 0) {
     if (fork() == 0) supervise(prepared);
@@ -159,7 +201,7 @@ std::expected<ProcessHandle, std::string> start_supervised(const ProcessRequest&
     if (n < 0 && errno == EINTR) continue;
     if (n != sizeof report) break;
     if (report.error != 0) {
-      problem = std::string(steps[report.step]) + " " + (report.step == 3 ? request.program : report.step == 2 ? request.folder : "") + ": " + std::strerror(report.error);
+      problem = std::string(steps[report.step]) + " " + (report.step == 3 ? request.program : report.step == 2 ? request.folder : report.step == 4 ? request.user : "") + ": " + std::strerror(report.error);
     }
     handle.pid = report.pid;
   }

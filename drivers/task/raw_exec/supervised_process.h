@@ -25,10 +25,12 @@ struct ProcessRequest {
   std::string program;  ///< a path, or a name that is looked up in PATH of `env`
   std::vector<std::string> arguments;
   std::map<std::string, std::string> env;
-  std::string folder, stdout_path, stderr_path, exit_file;
+  std::string folder, stdout_path, stderr_path;
+  std::string exit_file;  ///< in a folder that the process cannot write, or it could fake its end
+  std::string user;       ///< a name or a number; empty: this process's own
 };
 
-/// Starts it in a process group of its own. The error says what failed ("exec /bin/nosuch: No such file or directory").
+/// Starts it in a process group of its own; what is left of the group when the process ends is killed. The error says what failed ("exec /bin/nosuch: No such file or directory").
 std::expected<ProcessHandle, std::string> start_supervised(const ProcessRequest& request);
 
 /// What the supervisor wrote, as of waitpid; nothing while there is nothing.

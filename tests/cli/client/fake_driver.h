@@ -77,7 +77,7 @@ class FakeDriver : public TaskDriver {
     changed_.notify_all();
     return {};
   }
-  std::vector<Found> list() override {
+  std::expected<std::vector<Found>, DriverError> list() override {
     std::lock_guard lock(mutex_);
     std::vector<Found> found;
     for (const auto& [handle, task] : tasks_) {

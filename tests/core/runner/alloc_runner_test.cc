@@ -147,7 +147,7 @@ TEST_CASE("the leader's end ends the others, and a stop ends the leader first") 
         Lines{"persist", "main: destroy hm", "side: stop_driver hs 5s", "report"});
 }
 
-TEST_CASE("a stop that the driver cannot carry out is tried again and then told") {
+TEST_CASE("a stop that the driver cannot carry out is told after a while, and tried on") {
   AllocRunner alloc(assignment_of(job_of("batch", {task_named("t")})), at(0));
   alloc.start(at(0));
   alloc.driver_started(at(0), "t", "h1");
@@ -158,10 +158,12 @@ TEST_CASE("a stop that the driver cannot carry out is tried again and then told"
     alloc.kill_finished(at(i * 100), "t", "h1", "engine away");
     alloc.timer_due(at(i * 100 + 99), "t");
   }
-  CHECK(lines(alloc.kill_finished(at(500), "t", "h1", "engine away")) == Lines{"persist", "report"});
+  CHECK(lines(alloc.kill_finished(at(500), "t", "h1", "engine away")) == Lines{"persist", "t: set_timer 9m40s", "report"});
   CHECK(events_of(alloc, "t").back() == "Killed: engine away");
+  CHECK(lines(alloc.timer_due(at(580), "t")) == Lines{"t: stop_driver h1 5s"});
   CHECK(alloc.client_status() == ClientStatus::running);
   CHECK(lines(alloc.exited(at(600), "t", "h1", exit_1)) == Lines{"persist", "t: destroy h1", "report"});
+  CHECK(events_of(alloc, "t").back() == "Killed: Task successfully killed");
   CHECK(alloc.is_finished());
 }
 
