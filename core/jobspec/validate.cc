@@ -138,7 +138,7 @@ std::vector<std::string> validate(const Job& given) {
                          "\" for validation: unknown driver '" + task.driver + "'");
       }
       if (Errors found = config_errors(task.driver, task.config); !found.empty()) {
-        errors.push_back("group \"" + group.name + "\" -> task \"" + task.name + "\" -> config: " + joined(found));
+        errors.push_back("group \"" + group.name + "\" -> task \"" + task.name + "\" -> config: " + error_list(found));
       }
     }
   }

@@ -17,6 +17,7 @@ Job good() {
   Task task;
   task.name = "t";
   task.driver = "raw_exec";
+  task.config = {{"command", "/bin/true"}};
   group.tasks.push_back(task);
   job.task_groups.push_back(group);
   canonicalize(job);

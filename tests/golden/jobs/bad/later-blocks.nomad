@@ -2,7 +2,7 @@ job "bad" {
   datacenters = ["dc1"]
   group "g" {
     task "t" {
-      driver = "raw_exec"
+      driver = "exec"
       artifact {
         source = "https://example.org/x"
       }

@@ -10,7 +10,7 @@ job "bad" {
   }
   group "g" {
     task "t" {
-      driver = "raw_exec"
+      driver = "exec"
     }
   }
 }

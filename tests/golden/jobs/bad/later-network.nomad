@@ -5,7 +5,7 @@ job "bad" {
       mode = "bridge"
     }
     task "t" {
-      driver = "raw_exec"
+      driver = "exec"
     }
   }
 }

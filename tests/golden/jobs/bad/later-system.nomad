@@ -3,7 +3,7 @@ job "bad" {
   type = "system"
   group "g" {
     task "t" {
-      driver = "raw_exec"
+      driver = "exec"
     }
   }
 }

@@ -28,7 +28,7 @@ job "bad" {
       migrate = true
     }
     task "t" {
-      driver = "raw_exec"
+      driver = "exec"
       affinity {
         attribute = "${node.class}"
         value = "a"

@@ -1,5 +1,5 @@
 job "bad" {
   group "g" {
-    task "t" { driver = "raw_exec" }
+    task "t" { driver = "exec" }
   }
 }

@@ -1,6 +1,6 @@
 job "" {
   datacenters = ["dc1"]
   group "" {
-    task "" { driver = "raw_exec" }
+    task "" { driver = "exec" }
   }
 }

@@ -2,11 +2,11 @@ job "bad" {
   datacenters = ["dc1"]
   group "g" {
     task "t" {
-      driver = "raw_exec"
+      driver = "exec"
       leader = true
     }
     task "u" {
-      driver = "raw_exec"
+      driver = "exec"
       leader = true
     }
   }

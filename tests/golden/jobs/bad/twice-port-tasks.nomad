@@ -2,11 +2,11 @@ job "bad" {
   datacenters = ["dc1"]
   group "g" {
     task "t" {
-      driver = "raw_exec"
+      driver = "exec"
       resources { network { port "a" { static = 80 } } }
     }
     task "u" {
-      driver = "raw_exec"
+      driver = "exec"
       resources { network { port "b" { static = 80 } } }
     }
   }

@@ -17,7 +17,7 @@ job "bad" {
   }
   group "g" {
     task "t" {
-      driver = "raw_exec"
+      driver = "exec"
     }
   }
 }

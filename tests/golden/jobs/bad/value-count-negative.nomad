@@ -3,7 +3,7 @@ job "bad" {
   group "g" {
     count = -1
     task "t" {
-      driver = "raw_exec"
+      driver = "exec"
     }
   }
 }

@@ -5,7 +5,7 @@ job "bad" {
       size = 5
     }
     task "t" {
-      driver = "raw_exec"
+      driver = "exec"
     }
   }
 }

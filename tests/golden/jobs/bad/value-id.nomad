@@ -2,7 +2,7 @@ job "a b/../c" {
   datacenters = ["dc1"]
   group "g" {
     task "t" {
-      driver = "raw_exec"
+      driver = "exec"
     }
   }
 }

@@ -2,7 +2,7 @@ job "bad" {
   datacenters = ["dc1"]
   group "g" {
     task "t" {
-      driver = "raw_exec"
+      driver = "exec"
       logs {
         max_files = 100
         max_file_size = 100

@@ -2,7 +2,7 @@ job "bad" {
   datacenters = ["dc1"]
   group "g" {
     task "ttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttt" {
-      driver = "raw_exec"
+      driver = "exec"
     }
   }
 }

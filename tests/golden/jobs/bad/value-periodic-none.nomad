@@ -5,7 +5,7 @@ job "bad" {
   }
   group "g" {
     task "t" {
-      driver = "raw_exec"
+      driver = "exec"
     }
   }
 }

@@ -9,7 +9,7 @@ job "bad" {
       max_delay = "5m"
     }
     task "t" {
-      driver = "raw_exec"
+      driver = "exec"
     }
   }
 }

@@ -8,7 +8,7 @@ job "bad" {
       delay_function = "random"
     }
     task "t" {
-      driver = "raw_exec"
+      driver = "exec"
     }
   }
 }

@@ -7,7 +7,7 @@ job "bad" {
       delay = "15s"
     }
     task "t" {
-      driver = "raw_exec"
+      driver = "exec"
     }
   }
 }

@@ -8,7 +8,7 @@ job "bad" {
       mode = "never"
     }
     task "t" {
-      driver = "raw_exec"
+      driver = "exec"
     }
   }
 }

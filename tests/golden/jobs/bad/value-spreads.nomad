@@ -15,7 +15,7 @@ job "bad" {
   }
   group "g" {
     task "t" {
-      driver = "raw_exec"
+      driver = "exec"
     }
   }
 }

@@ -14,7 +14,7 @@ job "bad" {
       attempts = 1
     }
     task "t" {
-      driver = "raw_exec"
+      driver = "exec"
     }
   }
 }

@@ -4,7 +4,7 @@ job "bad" {
   priority = 101
   group "g" {
     task "t" {
-      driver = "raw_exec"
+      driver = "exec"
     }
   }
 }
