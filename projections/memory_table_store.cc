@@ -43,13 +43,13 @@ class MemoryTableStore::Snapshot final : public ReadSnapshot {
 
 std::unique_ptr<ReadSnapshot> MemoryTableStore::snapshot() const { return std::make_unique<Snapshot>(*this); }
 
-void MemoryTableStore::commit(LogIndex applied, const std::vector<Change>& changes) {
+void MemoryTableStore::commit(LogIndex applied, std::span<const Change> changes) {
   for (const Change& change : changes) {
     auto& rows = tables_[static_cast<std::size_t>(change.table)];
-    if (change.value) {
-      rows[change.key] = *change.value;
+    if (change.erased) {
+      if (auto it = rows.find(change.key); it != rows.end()) rows.erase(it);
     } else {
-      rows.erase(change.key);
+      rows.insert_or_assign(std::string(change.key), change.value);
     }
   }
   applied_ = applied;

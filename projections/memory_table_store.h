@@ -11,7 +11,7 @@ namespace orch {
 class MemoryTableStore final : public TableStore {
  public:
   std::unique_ptr<ReadSnapshot> snapshot() const override;
-  void commit(LogIndex applied, const std::vector<Change>& changes) override;
+  void commit(LogIndex applied, std::span<const Change> changes) override;
 
  private:
   class Snapshot;

@@ -8,19 +8,21 @@
 
 namespace orch {
 
-std::optional<Queries::Impl::Version> Queries::Impl::newest(Table table, std::uint32_t n) const {
-  const std::string prefix = key_of(n);
-  const auto row = snapshot->at_or_after(table, version_key(n, instant));
-  if (!row || row->key.substr(0, 4) != prefix) return {};
+std::optional<Queries::Impl::Version> Queries::Impl::newest(Table table, std::string object) const {
+  const std::size_t size = object.size();
+  append_version(object, instant);
+  const auto row = snapshot->at_or_after(table, object);
+  if (!row || row->key.substr(0, size) != std::string_view(object).substr(0, size)) return {};
   return Version{index_in(row->key), row->value};
 }
 
 std::optional<Queries::Impl::Version> Queries::Impl::newest_such(
-    Table table, std::uint32_t n, const std::function<bool(std::string_view)>& wanted) const {
-  const std::string prefix = key_of(n);
+    Table table, std::string object, const std::function<bool(std::string_view)>& wanted) const {
+  const std::size_t size = object.size();
+  append_version(object, instant);
   std::optional<Version> found;
-  snapshot->scan(table, version_key(n, instant), [&](Row row) {
-    if (row.key.substr(0, 4) != prefix) return false;
+  snapshot->scan(table, object, [&](Row row) {
+    if (row.key.substr(0, size) != std::string_view(object).substr(0, size)) return false;
     if (!wanted(row.value)) return true;
     found = Version{index_in(row.key), row.value};
     return false;

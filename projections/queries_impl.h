@@ -19,9 +19,11 @@ struct Queries::Impl {
     LogIndex index;
     std::string_view value;
   };
-  std::optional<Version> newest(Table table, std::uint32_t n) const;
+  std::optional<Version> newest(Table table, std::uint32_t n) const { return newest(table, key_of(n)); }
+  /// As above for an object whose key is more than its number.
+  std::optional<Version> newest(Table table, std::string object) const;
   /// Newest version that satisfies `wanted`.
-  std::optional<Version> newest_such(Table table, std::uint32_t n,
+  std::optional<Version> newest_such(Table table, std::string object,
                                      const std::function<bool(std::string_view)>& wanted) const;
 
   /// Index of the last change of a list; 1 when it never changed, since a blocking query needs something to be above.

@@ -48,7 +48,8 @@ std::optional<Queries::Impl::Allocation> Queries::Impl::allocation(std::uint32_t
   a.alloc_modify_index = a.modify_index = a.chunk.index;
   a.modify_time = a.chunk.wall;
   LogIndex client_index = 0;
-  if (const auto version = newest(Table::allocation_client, n)) {
+  const std::string reported = reported_key(a.node().value, n);
+  if (const auto version = newest(Table::allocation_client, reported)) {
     const ClientRow client = ClientRow::decode(version->value);
     client_index = a.modify_index = version->index;
     a.client = client.client;
@@ -56,7 +57,7 @@ std::optional<Queries::Impl::Allocation> Queries::Impl::allocation(std::uint32_t
     a.client_description = client.description;
     a.task_states = client.task_states;
     if (a.task_states.empty()) {
-      const auto told = newest_such(Table::allocation_client, n,
+      const auto told = newest_such(Table::allocation_client, reported,
                                     [](std::string_view v) { return !ClientRow::decode(v).task_states.empty(); });
       if (told) a.task_states = ClientRow::decode(told->value).task_states;
     }
@@ -77,7 +78,7 @@ std::optional<Queries::Impl::Allocation> Queries::Impl::allocation(std::uint32_t
       a.modify_time = desired.wall;
     }
   }
-  if (const auto version = newest(Table::allocation_health, n)) {
+  if (const auto version = newest(Table::allocation_health, reported)) {
     const HealthRow health = HealthRow::decode(version->value);
     a.health = health.health;
     a.health_index = version->index;

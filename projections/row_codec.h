@@ -33,6 +33,13 @@ class RowWriter {
     return *this;
   }
   std::string take() { return std::move(out_); }
+  /// What was written, until the next change.
+  std::string_view view() const { return out_; }
+  /// Begins a new row in the same memory.
+  RowWriter& fresh() {
+    out_.clear();
+    return *this;
+  }
 
  private:
   std::string out_;
@@ -109,17 +116,31 @@ inline std::string key_of(std::uint32_t a, std::uint32_t b) {
   return key;
 }
 
-/// Key of an object's version: newer versions come first, so the version that holds at an index is the first row at or
-/// after `version_key(n, index)`.
-inline std::string version_key(std::uint32_t n, LogIndex index) {
-  std::string key;
-  append_key(key, n);
+/// Ends the key of an object's version: newer versions come first, so the version that holds at an index is the first row
+/// at or after the object's key with that index.
+inline void append_version(std::string& key, LogIndex index) {
   append_key(key, static_cast<std::uint32_t>(~index >> 32));
   append_key(key, static_cast<std::uint32_t>(~index));
+}
+inline std::string version_key(std::uint32_t n, LogIndex index) {
+  std::string key = key_of(n);
+  append_version(key, index);
   return key;
 }
 inline LogIndex index_in(std::string_view version_key) {
-  return ~(static_cast<LogIndex>(number_in(version_key, 4)) << 32 | number_in(version_key, 8));
+  const std::size_t at = version_key.size() - 8;
+  return ~(static_cast<LogIndex>(number_in(version_key, at)) << 32 | number_in(version_key, at + 4));
+}
+
+/// What a node says of an allocation is kept by node: it tells of many at once, and their rows stand side by side.
+inline std::string reported_key(std::uint32_t node, std::uint32_t n) { return key_of(node, n); }
+inline std::string reported_version_key(std::uint32_t node, std::uint32_t n, LogIndex index) {
+  std::string key;
+  key.reserve(16);
+  append_key(key, node);
+  append_key(key, n);
+  append_version(key, index);
+  return key;
 }
 
 }  // namespace orch

@@ -230,11 +230,9 @@ ChunkRow ChunkRow::decode(std::string_view row) {
   return c;
 }
 
-std::string DesiredRow::encode(const AllocationState& a, WallTime wall) {
-  RowWriter w;
+void DesiredRow::encode(RowWriter& w, const AllocationState& a, WallTime wall) {
   w.number(a.desired).number(a.client).number(a.reason).number(a.group).number(a.job_version);
   w.number(a.evaluation.value).number(a.deployment.value).number(a.next.value).number(wall.ns);
-  return w.take();
 }
 
 DesiredRow DesiredRow::decode(std::string_view row) {
@@ -252,11 +250,9 @@ DesiredRow DesiredRow::decode(std::string_view row) {
   return d;
 }
 
-std::string ClientRow::encode(std::uint8_t client, WallTime wall, std::string_view description,
-                              std::string_view task_states) {
-  RowWriter w;
+void ClientRow::encode(RowWriter& w, std::uint8_t client, WallTime wall, std::string_view description,
+                       std::string_view task_states) {
   w.number(client).number(wall.ns).text(description).text(task_states);
-  return w.take();
 }
 
 ClientRow ClientRow::decode(std::string_view row) {
@@ -269,7 +265,7 @@ ClientRow ClientRow::decode(std::string_view row) {
   return c;
 }
 
-std::string HealthRow::encode(Health health, WallTime wall) { return RowWriter().number(health).number(wall.ns).take(); }
+void HealthRow::encode(RowWriter& w, Health health, WallTime wall) { w.number(health).number(wall.ns); }
 
 HealthRow HealthRow::decode(std::string_view row) {
   RowReader r(row);

@@ -10,8 +10,8 @@
 //   evaluation_chunks  (evaluation, first)        -> nothing for a chunk, one byte for an allocation updated in place
 //   node_changes       (node, index of a flush)   -> NodeChangesRow: allocations placed or told otherwise since the last
 //   allocation_desired (allocation, index)        -> DesiredRow, once the cluster has changed its mind
-//   allocation_client  (allocation, index)        -> ClientRow, once its client has reported
-//   allocation_health  (allocation, index)        -> HealthRow
+//   allocation_client  (node, allocation, index)  -> ClientRow, once its client has reported
+//   allocation_health  (node, allocation, index)  -> HealthRow
 //   evaluations        (evaluation, index)        -> JSON
 //   deployments        (deployment, index)        -> JSON
 //   nodes              (node, index)              -> NodeRow
@@ -108,7 +108,7 @@ struct DesiredRow {
   AllocationNumber next;
   WallTime wall;
 
-  static std::string encode(const AllocationState& allocation, WallTime wall);
+  static void encode(RowWriter& row, const AllocationState& allocation, WallTime wall);
   static DesiredRow decode(std::string_view row);
 };
 
@@ -117,8 +117,8 @@ struct ClientRow {
   WallTime wall;
   std::string_view description, task_states;
 
-  static std::string encode(std::uint8_t client, WallTime wall, std::string_view description,
-                            std::string_view task_states);
+  static void encode(RowWriter& row, std::uint8_t client, WallTime wall, std::string_view description,
+                     std::string_view task_states);
   static ClientRow decode(std::string_view row);
 };
 
@@ -126,7 +126,7 @@ struct HealthRow {
   std::uint8_t health;
   WallTime wall;
 
-  static std::string encode(Health health, WallTime wall);
+  static void encode(RowWriter& row, Health health, WallTime wall);
   static HealthRow decode(std::string_view row);
 };
 

@@ -9,9 +9,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <string>
+#include <span>
 #include <string_view>
-#include <vector>
 
 #include "core/log/log.h"
 
@@ -59,11 +58,11 @@ class ReadSnapshot {
   virtual void scan(Table table, std::string_view from, const std::function<bool(Row)>& visit) const = 0;
 };
 
-/// One change of a flush; an absent value deletes.
+/// One change of a flush.
 struct Change {
   Table table;
-  std::string key;
-  std::optional<std::string> value;
+  bool erased;
+  std::string_view key, value;
 };
 
 class TableStore {
@@ -73,7 +72,7 @@ class TableStore {
   virtual std::unique_ptr<ReadSnapshot> snapshot() const = 0;
 
   /// Applies the changes, sorted by table and key and without repeats, and sets the applied index, all or nothing.
-  virtual void commit(LogIndex applied, const std::vector<Change>& changes) = 0;
+  virtual void commit(LogIndex applied, std::span<const Change> changes) = 0;
 };
 
 }  // namespace orch

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "core/model/json_text.h"
+#include "projections/change_set.h"
 #include "projections/job_entry.h"
 #include "projections/metrics_json.h"
 #include "projections/rows.h"
@@ -44,16 +45,15 @@ struct Views::Impl {
 
   TableStore& store;
   LogIndex applied = 0, folded = 0;
-  std::vector<Change> changes;
+  ChangeSet changes;
+  RowWriter row;  // of the moment
   std::array<LogIndex, noun_count> last_change{};
   Written jobs, evaluations, deployments, nodes;
   std::vector<JobNumber> dirty_jobs;                            // whose list entry is written at the flush
   std::map<std::uint32_t, std::vector<std::uint32_t>> on_nodes;  // allocations that the servers changed since the last flush
   const State* state = nullptr;
 
-  void put(Table table, std::string key, std::string value) {
-    changes.push_back({table, std::move(key), std::move(value)});
-  }
+  void put(Table table, std::string_view key, std::string_view value) { changes.put(table, key, value); }
   void touch(Noun noun, LogIndex index) { last_change[static_cast<std::size_t>(noun)] = index; }
 
   void fold(const State& s, LogIndex index, const wire::Group& group, const Outcome& outcome);
@@ -123,11 +123,12 @@ void Views::Impl::client_report(LogIndex index, WallTime wall, const wire::Group
   };
   // The status is the state's: what ended stays as it ended, whatever is reported later.
   const auto status = static_cast<std::uint8_t>(state->allocations()[event.number].client);
-  put(Table::allocation_client, version_key(event.number, index),
-      ClientRow::encode(status, wall, text_at(report->descriptions()), text_at(report->task_states())));
+  const std::string key = reported_version_key(report->node(), event.number, index);
+  ClientRow::encode(row.fresh(), status, wall, text_at(report->descriptions()), text_at(report->task_states()));
+  put(Table::allocation_client, key, row.view());
   if (report->health() != nullptr && event.place < report->health()->size() && report->health()->Get(event.place) != 0) {
-    put(Table::allocation_health, version_key(event.number, index),
-        HealthRow::encode(static_cast<Health>(report->health()->Get(event.place)), wall));
+    HealthRow::encode(row.fresh(), static_cast<Health>(report->health()->Get(event.place)), wall);
+    put(Table::allocation_health, key, row.view());
   }
 }
 
@@ -146,14 +147,14 @@ void Views::Impl::fold(const State& s, LogIndex index, const wire::Group& group,
   const IdCodec ids(s.cluster_id());
   const WallTime wall{group.stamp()->wall_ns()};
   if (!outcome.events.empty()) {
-    RowWriter row;
+    row.fresh();
     for (const Event& event : outcome.events) {
       const auto* types = group.commands_type();
       const std::uint8_t command =
           types != nullptr && event.command < types->size() ? static_cast<std::uint8_t>(types->Get(event.command)) : 0;
       row.number(event.kind).number(command).number(event.number).number(event.count);
     }
-    put(Table::events, index_key(index), row.take());
+    put(Table::events, index_key(index), row.view());
   }
   for (const Event& event : outcome.events) {
     switch (event.kind) {
@@ -184,11 +185,13 @@ void Views::Impl::fold(const State& s, LogIndex index, const wire::Group& group,
         touch(Noun::allocations, index);
         const AllocationState& a = s.allocations()[event.number];
         on_nodes[a.node.value].push_back(event.number);
-        put(Table::allocation_desired, version_key(event.number, index), DesiredRow::encode(a, wall));
+        DesiredRow::encode(row.fresh(), a, wall);
+        put(Table::allocation_desired, version_key(event.number, index), row.view());
         const bool kept = a.desired == DesiredStatus::run && !a.next;
         if (kept) put(Table::evaluation_chunks, key_of(a.evaluation.value, event.number), "1");
         if (a.health == Health::unset && a.desired == DesiredStatus::run) {
-          put(Table::allocation_health, version_key(event.number, index), HealthRow::encode(Health::unset, wall));
+          HealthRow::encode(row.fresh(), Health::unset, wall);
+          put(Table::allocation_health, reported_version_key(a.node.value, event.number, index), row.view());
         }
         break;
       }
@@ -211,7 +214,7 @@ void Views::Impl::flush() {
     const JobState& job = state->job(n);
     if (job.purged) {
       // Another job may have taken the id since.
-      if (!state->find_job(job.id)) changes.push_back({Table::job_ids, job.id, std::nullopt});
+      if (!state->find_job(job.id)) changes.erase(Table::job_ids, job.id);
     } else {
       put(Table::job_ids, job.id, JobEntry::encode(n, job));
     }
@@ -220,21 +223,9 @@ void Views::Impl::flush() {
     put(Table::node_changes, version_key(node, folded), NodeChangesRow::encode(*state, numbers));
   }
   for (std::size_t i = 0; i < noun_count; ++i) {
-    if (last_change[i] > applied) put(Table::meta, noun_key(static_cast<Noun>(i)), RowWriter().number(last_change[i]).take());
+    if (last_change[i] > applied) put(Table::meta, noun_key(static_cast<Noun>(i)), row.fresh().number(last_change[i]).view());
   }
-  std::stable_sort(changes.begin(), changes.end(), [](const Change& a, const Change& b) {
-    return a.table != b.table ? a.table < b.table : a.key < b.key;
-  });
-  // Of several changes of one key the last holds.
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < changes.size(); ++i) {
-    const bool repeated = i + 1 < changes.size() && changes[i + 1].table == changes[i].table && changes[i + 1].key == changes[i].key;
-    if (repeated) continue;
-    if (kept != i) changes[kept] = std::move(changes[i]);
-    ++kept;
-  }
-  changes.resize(kept);
-  store.commit(folded, changes);
+  store.commit(folded, changes.sorted());
   applied = folded;
   changes.clear();
   dirty_jobs.clear();

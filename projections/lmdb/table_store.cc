@@ -17,7 +17,7 @@ constexpr const char* table_names[table_count] = {
     "job_deployments", "chunks",         "evaluation_chunks", "node_changes",       "allocation_desired",
     "allocation_client", "allocation_health", "evaluations",  "deployments",       "nodes",       "node_ids",
     "services", "events"};
-constexpr char format[] = "4";
+constexpr char format[] = "5";
 constexpr char store_key[] = "store", applied_key[] = "applied";
 constexpr std::size_t pooled_readers = 64;
 
@@ -207,7 +207,7 @@ class LmdbTableStore::Snapshot final : public ReadSnapshot {
 
 std::unique_ptr<ReadSnapshot> LmdbTableStore::snapshot() const { return std::make_unique<Snapshot>(*impl_); }
 
-void LmdbTableStore::commit(LogIndex applied, const std::vector<Change>& changes) {
+void LmdbTableStore::commit(LogIndex applied, std::span<const Change> changes) {
   MDB_txn* txn = nullptr;
   int code = mdb_txn_begin(impl_->env, nullptr, 0, &txn);
   MDB_cursor* cursor = nullptr;
@@ -221,8 +221,8 @@ void LmdbTableStore::commit(LogIndex applied, const std::vector<Change>& changes
       if (code != 0) break;
     }
     MDB_val key = val(change.key);
-    if (change.value) {
-      MDB_val value = val(*change.value);
+    if (!change.erased) {
+      MDB_val value = val(change.value);
       code = mdb_cursor_put(cursor, &key, &value, 0);
     } else {
       MDB_val value;
