@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/assert.h"
+#include "core/loop/merge_reports.h"
 
 namespace orch {
 namespace {
@@ -57,16 +58,47 @@ Duration Loop::until_deadline() const {
   return next - elapsed_;
 }
 
-void Loop::take(std::string group, Completion done) {
+void Loop::append_and_apply(std::string group) {
   stamp(group, wall_, elapsed_, state_->rules());
   batch_.push_back(std::move(group));
-  const LogIndex index = state_->index() + 1;
   const wire::Group& parsed = group_in(bytes_of(batch_.back()));
+  const LogIndex index = state_->index() + 1;
   apply(*state_, index, parsed, outcome_);
   projection_.fold(*state_, index, parsed, outcome_);
-  if (done) {
-    waiting_.push_back({index, std::move(done), outcome_.commands.empty() ? CommandOutcome{} : outcome_.commands[0]});
+}
+
+void Loop::take(std::string group, Completion done) {
+  append_and_apply(std::move(group));
+  if (!done) return;
+  waiting_.push_back(
+      {state_->index(), std::move(done), outcome_.commands.empty() ? CommandOutcome{} : outcome_.commands[0]});
+}
+
+void Loop::take_reports(std::span<Submission> reports) {
+  if (reports.size() == 1) return take(std::move(reports[0].group), std::move(reports[0].done));
+  std::vector<const std::string*> groups;
+  for (const Submission& report : reports) groups.push_back(&report.group);
+  append_and_apply(merge_reports(groups));
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    if (reports[i].done) waiting_.push_back({state_->index(), std::move(reports[i].done), outcome_.commands[i]});
   }
+}
+
+void Loop::take_all(std::vector<Submission>& submissions) {
+  for (std::size_t i = 0; i < submissions.size();) {
+    if (!submissions[i].report) {
+      take(std::move(submissions[i].group), std::move(submissions[i].done));
+      ++i;
+      continue;
+    }
+    std::size_t end = i, allocations = 0;
+    while (end < submissions.size() && submissions[end].report && allocations < options_.reports_per_group) {
+      allocations += reported_allocations(group_in(bytes_of(submissions[end++].group)));
+    }
+    take_reports(std::span(submissions).subspan(i, end - i));
+    i = end;
+  }
+  submissions.clear();
 }
 
 void Loop::plan(const TurnTime& time) {
@@ -89,8 +121,7 @@ void Loop::plan(const TurnTime& time) {
 bool Loop::turn(std::vector<Submission>& submissions, const TurnTime& time) {
   ORCH_ASSERT(!needs_recovery_, "a loop whose append failed is rebuilt before its next turn");
   advance_time(time);
-  for (Submission& s : submissions) take(std::move(s.group), std::move(s.done));
-  submissions.clear();
+  take_all(submissions);
   plan(time);
   if (until_deadline().ns <= 0) {
     GroupBuilder group;

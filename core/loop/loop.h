@@ -13,6 +13,7 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -34,7 +35,8 @@ using Completion = std::function<void(const std::expected<Answered, LogError>&)>
 /// A finished, unstamped group and who waits for it.
 struct Submission {
   std::string group;
-  Completion done;  ///< may be empty
+  Completion done;      ///< may be empty
+  bool report = false;  ///< one UpdateAllocations command without a key: may share a group with others of its turn
 };
 
 /// What a turn may read of the world.
@@ -51,6 +53,7 @@ class Loop {
     Duration planning_budget = milliseconds(50);  ///< per turn
     std::size_t plans_per_turn = 4096;
     std::size_t placements_per_group = 16'384;  ///< a larger plan is cut into chunks
+    std::size_t reports_per_group = 16'384;     ///< allocations of which merged reports tell, at most
   };
 
   /// `log` and `projection` must outlive the loop.
@@ -75,7 +78,10 @@ class Loop {
     CommandOutcome outcome;
   };
   void advance_time(const TurnTime& time);
+  void take_all(std::vector<Submission>& submissions);
   void take(std::string group, Completion done);
+  void take_reports(std::span<Submission> reports);
+  void append_and_apply(std::string group);
   void plan(const TurnTime& time);
 
   Log& log_;

@@ -192,7 +192,7 @@ void run(const Options& o) {
   phase("reported", total, [&] {
     for (std::uint32_t n = 0; n < loop.state().nodes().size(); ++n) {
       for (std::size_t from = 0; from < loop.state().node(NodeNumber{n}).allocations.size(); from += static_cast<std::size_t>(o.reports)) {
-        submissions.push_back({report_group(loop.state(), NodeNumber{n}, from, static_cast<std::size_t>(o.reports)), {}});
+        submissions.push_back({report_group(loop.state(), NodeNumber{n}, from, static_cast<std::size_t>(o.reports)), {}, true});
       }
       if (submissions.size() >= 50) turns(submissions);
     }

@@ -1,0 +1,70 @@
+#include "core/loop/merge_reports.h"
+
+#include <vector>
+
+#include "core/base/assert.h"
+
+namespace orch {
+namespace {
+
+using Builder = flatbuffers::FlatBufferBuilder;
+using Texts = flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>;
+
+template <class T>
+flatbuffers::Offset<flatbuffers::Vector<T>> copy(Builder& b, const flatbuffers::Vector<T>* column) {
+  if (column == nullptr) return 0;
+  return b.CreateVector(column->data(), column->size());
+}
+
+flatbuffers::Offset<Texts> copy(Builder& b, const Texts* column) {
+  if (column == nullptr) return 0;
+  std::vector<flatbuffers::Offset<flatbuffers::String>> texts;
+  texts.reserve(column->size());
+  // Tasks that do the same report the same text: neighbours share it.
+  std::string_view last;
+  for (const flatbuffers::String* text : *column) {
+    if (texts.empty() || text->string_view() != last) {
+      last = text->string_view();
+      texts.push_back(b.CreateString(text));
+    } else {
+      texts.push_back(texts.back());
+    }
+  }
+  return b.CreateVector(texts);
+}
+
+const wire::UpdateAllocations& report_in(const wire::Group& group, std::uint32_t i) {
+  ORCH_ASSERT(static_cast<wire::Command>(group.commands_type()->Get(i)) == wire::Command::UpdateAllocations,
+              "only reports are merged");
+  return *static_cast<const wire::UpdateAllocations*>(group.commands()->Get(i));
+}
+
+}  // namespace
+
+std::size_t reported_allocations(const wire::Group& group) {
+  std::size_t count = 0;
+  for (std::uint32_t i = 0; i < group.commands()->size(); ++i) {
+    if (const auto* numbers = report_in(group, i).allocations()) count += numbers->size();
+  }
+  return count;
+}
+
+std::string merge_reports(std::span<const std::string* const> reports) {
+  GroupBuilder merged;
+  Builder& b = merged.flat();
+  for (const std::string* bytes : reports) {
+    const wire::Group& group = group_in(bytes_of(*bytes));
+    for (std::uint32_t i = 0; i < group.commands()->size(); ++i) {
+      const wire::UpdateAllocations& report = report_in(group, i);
+      const auto allocations = copy(b, report.allocations());
+      const auto status = copy(b, report.client_status());
+      const auto health = copy(b, report.health());
+      const auto descriptions = copy(b, report.descriptions());
+      const auto states = copy(b, report.task_states());
+      merged.add(wire::CreateUpdateAllocations(b, report.node(), allocations, status, health, descriptions, states));
+    }
+  }
+  return merged.finish({.actor = "nodes"});
+}
+
+}  // namespace orch
