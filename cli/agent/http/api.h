@@ -44,6 +44,8 @@ GroupHeader header_of(const Request& request);
 /// outcome 504, an unavailable log 503.
 using ReplyWriter = std::function<std::string(const Answered&)>;
 void submit(Context& context, Request request, net::Responder responder, std::string group, ReplyWriter reply);
+/// The same for what a node reports of its allocations.
+void submit_report(Context& context, Request request, net::Responder responder, std::string group, ReplyWriter reply);
 
 /// `"EvalID":…` and friends, as every job write answers.
 std::string job_write_reply(const Context& context, const Answered& answered, const std::string& warnings);

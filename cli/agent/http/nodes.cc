@@ -108,7 +108,7 @@ void take_compact_report(Context& context, Request request, net::Responder respo
   GroupHeader header = header_of(request);
   header.actor = "node " + request.segments[2];
   std::string bytes = group.finish(header);
-  submit(context, std::move(request), std::move(responder), std::move(bytes), report_reply);
+  submit_report(context, std::move(request), std::move(responder), std::move(bytes), report_reply);
 }
 
 /// Bodies of reports: `{"Alloc":[{"ID","ClientStatus","TaskStates","DeploymentStatus":{"Healthy"}}]}`.
@@ -166,7 +166,7 @@ void update_allocations(Context& context, Request request, net::Responder respon
   GroupHeader header = header_of(request);
   header.actor = "node " + node_id;
   std::string bytes = group.finish(header);
-  submit(context, std::move(request), std::move(responder), std::move(bytes), report_reply);
+  submit_report(context, std::move(request), std::move(responder), std::move(bytes), report_reply);
 }
 
 void update_services(Context& context, Request request, net::Responder responder, const std::string& node_id) {

@@ -12,10 +12,12 @@ GroupHeader header_of(const Request& request) {
           .request_id = request.method + " " + request.path};
 }
 
-void submit(Context& context, Request request, net::Responder responder, std::string group, ReplyWriter reply) {
+namespace {
+
+Completion completion(Request request, net::Responder responder, ReplyWriter reply) {
   auto shared = std::make_shared<net::Responder>(std::move(responder));
-  auto done = [shared, request = std::move(request),
-               reply = std::move(reply)](const std::expected<Answered, LogError>& answered) {
+  return [shared, request = std::move(request),
+          reply = std::move(reply)](const std::expected<Answered, LogError>& answered) {
     if (!answered) {
       const bool unknown = answered.error().kind == LogError::Kind::outcome_unknown;
       if (unknown) {
@@ -31,7 +33,19 @@ void submit(Context& context, Request request, net::Responder responder, std::st
     if (request.pretty) json = indent(json);
     shared->send(200, "application/json", std::move(json), std::move(headers));
   };
-  context.server.submit(std::move(group), std::move(done));
+}
+
+}  // namespace
+
+void submit(Context& context, Request request, net::Responder responder, std::string group, ReplyWriter reply) {
+  context.server.submit(std::move(group), completion(std::move(request), std::move(responder), std::move(reply)));
+}
+
+void submit_report(Context& context, Request request, net::Responder responder, std::string group, ReplyWriter reply) {
+  const bool keyed = !request.idempotency_key.empty();
+  Completion done = completion(std::move(request), std::move(responder), std::move(reply));
+  if (keyed) return context.server.submit(std::move(group), std::move(done));
+  context.server.submit_report(std::move(group), std::move(done));
 }
 
 std::string evaluation_id(const Context& context, EvaluationNumber n) {

@@ -31,10 +31,6 @@ class Server::Watching final : public ProjectionPort {
     views_.flush();
     if (!watching_) return;
     keys_.push_back({WatchKind::log});
-    std::sort(keys_.begin(), keys_.end(), [](const WatchKey& a, const WatchKey& b) { return a.packed() < b.packed(); });
-    keys_.erase(std::unique(keys_.begin(), keys_.end(),
-                            [](const WatchKey& a, const WatchKey& b) { return a.packed() == b.packed(); }),
-                keys_.end());
     hub_.touch(keys_, index_);
     keys_.clear();
   }
@@ -131,16 +127,19 @@ void Server::stop() {
   watches_.close();
 }
 
-void Server::submit(std::string group, Completion done) {
+void Server::submit(std::string group, Completion done) { enqueue({std::move(group), std::move(done)}); }
+void Server::submit_report(std::string group, Completion done) { enqueue({std::move(group), std::move(done), true}); }
+
+void Server::enqueue(Submission submission) {
   {
     std::lock_guard lock(mutex_);
     if (!stopping_) {
-      submissions_.push_back({std::move(group), std::move(done)});
+      submissions_.push_back(std::move(submission));
       arrived_.notify_one();
       return;
     }
   }
-  if (done) done(std::unexpected(LogError{LogError::Kind::unavailable, "the agent is shutting down"}));
+  if (submission.done) submission.done(std::unexpected(LogError{LogError::Kind::unavailable, "the agent is shutting down"}));
 }
 
 void Server::inspect(std::function<void(const State&)> question) {

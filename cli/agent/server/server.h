@@ -44,6 +44,8 @@ class Server {
 
   /// From any thread. After `stop` the completion gets `unavailable`.
   void submit(std::string group, Completion done);
+  /// As `submit`, for one UpdateAllocations command without an idempotency key: may share its group with other reports.
+  void submit_report(std::string group, Completion done);
 
   /// Runs on the loop's thread between turns, with the state: for what no view answers (`job plan`, state hash).
   void inspect(std::function<void(const State&)> question);
@@ -60,6 +62,7 @@ class Server {
  private:
   class Watching;
   void run();
+  void enqueue(Submission submission);
 
   Options options_;
   std::unique_ptr<Log> log_;

@@ -9,15 +9,14 @@ void WatchHub::wait(const std::vector<WatchKey>& keys, LogIndex seen, std::int64
     std::lock_guard lock(mutex_);
     bool touched = closed_;
     for (const WatchKey& key : keys) {
-      auto it = last_touch_.find(key.packed());
-      touched = touched || (it != last_touch_.end() && it->second > seen);
+      touched = touched || bucket(key.packed()).touched > seen;
     }
     if (!touched) {
       const std::uint64_t id = next_id_++;
       Waiter waiter{.keys = {}, .deadline_ns = deadline_ns, .callback = std::move(callback)};
       for (const WatchKey& key : keys) {
         waiter.keys.push_back(key.packed());
-        by_key_[key.packed()].insert(id);
+        if (by_key_[key.packed()].insert(id).second) ++bucket(key.packed()).waiting;
       }
       deadlines_.insert({deadline_ns, id});
       waiters_.emplace(id, std::move(waiter));
@@ -33,7 +32,7 @@ WatchHub::Callback WatchHub::remove(std::uint64_t id) {
   for (std::uint64_t key : it->second.keys) {
     auto by_key = by_key_.find(key);
     if (by_key == by_key_.end()) continue;
-    by_key->second.erase(id);
+    if (by_key->second.erase(id) != 0) --bucket(key).waiting;
     if (by_key->second.empty()) by_key_.erase(by_key);
   }
   deadlines_.erase({it->second.deadline_ns, id});
@@ -47,7 +46,9 @@ void WatchHub::touch(const std::vector<WatchKey>& keys, LogIndex index) {
   {
     std::lock_guard lock(mutex_);
     for (const WatchKey& key : keys) {
-      last_touch_[key.packed()] = index;
+      Bucket& touched = bucket(key.packed());
+      touched.touched = index;
+      if (touched.waiting == 0) continue;
       auto it = by_key_.find(key.packed());
       if (it == by_key_.end()) continue;
       const std::vector<std::uint64_t> ids(it->second.begin(), it->second.end());

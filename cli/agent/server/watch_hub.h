@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/base/hash.h"
 #include "core/log/log.h"
 
 namespace orch {
@@ -52,7 +53,7 @@ class WatchHub {
   /// one was touched after `seen` already, the callback is called at once.
   void wait(const std::vector<WatchKey>& keys, LogIndex seen, std::int64_t deadline_ns, Callback callback);
 
-  /// The keys changed with index `index`, which readers now see.
+  /// The keys changed with index `index`, which readers now see. Repeats cost little.
   void touch(const std::vector<WatchKey>& keys, LogIndex index);
 
   void expire(std::int64_t now_ns);
@@ -77,7 +78,14 @@ class WatchHub {
   std::uint64_t next_id_ = 1;
   std::unordered_map<std::uint64_t, Waiter> waiters_;
   std::unordered_map<std::uint64_t, std::set<std::uint64_t>> by_key_;
-  std::unordered_map<std::uint64_t, LogIndex> last_touch_;
+  // Keys share buckets, so memory is bounded; who is called for a neighbour's change looks and waits again.
+  struct Bucket {
+    LogIndex touched = 0;
+    std::uint32_t waiting = 0;
+  };
+  static constexpr std::size_t bucket_count = 1 << 16;
+  std::vector<Bucket> buckets_ = std::vector<Bucket>(bucket_count);
+  Bucket& bucket(std::uint64_t packed) { return buckets_[mix(0, packed) % bucket_count]; }
   std::set<std::pair<std::int64_t, std::uint64_t>> deadlines_;
 };
 
