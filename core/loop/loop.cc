@@ -1,6 +1,7 @@
 #include "core/loop/loop.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "core/base/assert.h"
 #include "core/loop/merge_reports.h"
@@ -92,8 +93,12 @@ void Loop::take_all(std::vector<Submission>& submissions) {
       continue;
     }
     std::size_t end = i, allocations = 0;
+    std::unordered_set<std::uint32_t> nodes;  // looked up, never walked: what a node says next is a later index
     while (end < submissions.size() && submissions[end].report && allocations < options_.reports_per_group) {
-      allocations += reported_allocations(group_in(bytes_of(submissions[end++].group)));
+      const wire::UpdateAllocations& report = report_in(group_in(bytes_of(submissions[end].group)));
+      if (!nodes.insert(report.node()).second) break;
+      allocations += report.allocations() != nullptr ? report.allocations()->size() : 0;
+      ++end;
     }
     take_reports(std::span(submissions).subspan(i, end - i));
     i = end;

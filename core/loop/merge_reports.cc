@@ -33,36 +33,26 @@ flatbuffers::Offset<Texts> copy(Builder& b, const Texts* column) {
   return b.CreateVector(texts);
 }
 
-const wire::UpdateAllocations& report_in(const wire::Group& group, std::uint32_t i) {
-  ORCH_ASSERT(static_cast<wire::Command>(group.commands_type()->Get(i)) == wire::Command::UpdateAllocations,
-              "only reports are merged");
-  return *static_cast<const wire::UpdateAllocations*>(group.commands()->Get(i));
-}
-
 }  // namespace
 
-std::size_t reported_allocations(const wire::Group& group) {
-  std::size_t count = 0;
-  for (std::uint32_t i = 0; i < group.commands()->size(); ++i) {
-    if (const auto* numbers = report_in(group, i).allocations()) count += numbers->size();
-  }
-  return count;
+const wire::UpdateAllocations& report_in(const wire::Group& group) {
+  ORCH_ASSERT(group.commands()->size() == 1 &&
+                  static_cast<wire::Command>(group.commands_type()->Get(0)) == wire::Command::UpdateAllocations,
+              "a report is one UpdateAllocations command");
+  return *static_cast<const wire::UpdateAllocations*>(group.commands()->Get(0));
 }
 
 std::string merge_reports(std::span<const std::string* const> reports) {
   GroupBuilder merged;
   Builder& b = merged.flat();
   for (const std::string* bytes : reports) {
-    const wire::Group& group = group_in(bytes_of(*bytes));
-    for (std::uint32_t i = 0; i < group.commands()->size(); ++i) {
-      const wire::UpdateAllocations& report = report_in(group, i);
-      const auto allocations = copy(b, report.allocations());
-      const auto status = copy(b, report.client_status());
-      const auto health = copy(b, report.health());
-      const auto descriptions = copy(b, report.descriptions());
-      const auto states = copy(b, report.task_states());
-      merged.add(wire::CreateUpdateAllocations(b, report.node(), allocations, status, health, descriptions, states));
-    }
+    const wire::UpdateAllocations& report = report_in(group_in(bytes_of(*bytes)));
+    const auto allocations = copy(b, report.allocations());
+    const auto status = copy(b, report.client_status());
+    const auto health = copy(b, report.health());
+    const auto descriptions = copy(b, report.descriptions());
+    const auto states = copy(b, report.task_states());
+    merged.add(wire::CreateUpdateAllocations(b, report.node(), allocations, status, health, descriptions, states));
   }
   return merged.finish({.actor = "nodes"});
 }

@@ -11,10 +11,11 @@
 
 namespace orch {
 
-/// `reports` are unstamped groups of UpdateAllocations commands only; their commands come in order, actor "nodes".
-std::string merge_reports(std::span<const std::string* const> reports);
+/// The one command of a report's group.
+const wire::UpdateAllocations& report_in(const wire::Group& group);
 
-/// How many allocations a group of UpdateAllocations commands tells of.
-std::size_t reported_allocations(const wire::Group& group);
+/// `reports` are unstamped groups of one UpdateAllocations command each, of different nodes; the commands come in order,
+/// the actor is "nodes".
+std::string merge_reports(std::span<const std::string* const> reports);
 
 }  // namespace orch
