@@ -5,6 +5,8 @@
 #include <boost/json.hpp>
 #include <charconv>
 
+#include "core/model/json_text.h"
+
 namespace orch::cli {
 namespace {
 
@@ -67,6 +69,8 @@ void append_pretty(std::string& out, const boost::json::value& value, int depth)
     }
     line(depth);
     out += ']';
+  } else if (value.is_double()) {
+    append_number(out, value.get_double());  // 0.5, not 5E-1
   } else {
     out += boost::json::serialize(value);
   }

@@ -57,6 +57,7 @@ std::string indented(const std::string& text, const char* by) {
 
 struct CommandLine::Parser {
   CLI::App app;
+  std::vector<CLI::Option*> arguments;
 };
 
 CommandLine::CommandLine(std::string summary, std::string name)
@@ -100,8 +101,7 @@ void CommandLine::add_option(const std::string& names, std::vector<std::string>&
   show(names, help, true);
 }
 void CommandLine::add_argument(const std::string& name, std::string& value, const std::string& help, Need need, Offer offer) {
-  CLI::Option* option = parser_->app.add_option(name, value);
-  if (need == Need::required) option->required();
+  parser_->arguments.push_back(parser_->app.add_option(name, value));
   arguments_.push_back({name, help, need, offer});
 }
 void CommandLine::add_color_flag() { add_flag("no-color", no_color_, "No colour, also on a terminal; also NO_COLOR, NOMAD_CLI_NO_COLOR"); }
@@ -150,6 +150,11 @@ std::optional<int> CommandLine::parse(const Words& words, int misuse) {
   try {
     parser_->app.parse(given);
     if (no_color_) set_color(false);
+    for (std::size_t i = 0; i < arguments_.size(); ++i) {
+      if (arguments_[i].need != Need::required || parser_->arguments[i]->count() != 0) continue;
+      misused("This command takes an argument: <" + arguments_[i].name + ">");
+      return misuse;
+    }
     return {};
   } catch (const CLI::CallForHelp&) {
     std::fputs(help().c_str(), stdout);

@@ -107,6 +107,16 @@ int run(Words words) {
     if (first == std::string(dashes) + "autocomplete-install") words = {"completion", "install"};
     if (first == std::string(dashes) + "autocomplete-uninstall") words = {"completion", "uninstall"};
   }
+  // General options may stand before the command, too.
+  Words leading;
+  while (words.size() > 1 && words[0].size() > 1 && words[0][0] == '-' && words[0] != "version") {
+    const bool with_value = words[0].find('=') == std::string::npos && words[0].find("no-color") == std::string::npos;
+    const std::size_t taken = with_value ? 2 : 1;
+    leading.insert(leading.end(), words.begin(), words.begin() + static_cast<std::ptrdiff_t>(taken));
+    words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(taken));
+  }
+  if (words.empty()) return no_such(leading);
+  words.insert(words.end(), leading.begin(), leading.end());
   std::size_t used = 0;
   if (const Command* command = find(words, used)) {
     return command->run(Words(words.begin() + static_cast<std::ptrdiff_t>(used), words.end()));

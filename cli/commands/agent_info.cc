@@ -5,6 +5,7 @@
 #include "cli/api_client.h"
 #include "cli/commands/commands.h"
 #include "cli/format/color.h"
+#include "cli/format/data_output.h"
 #include "cli/format/shown.h"
 
 namespace orch::cli {
@@ -12,14 +13,16 @@ namespace orch::cli {
 int run_agent_info(const Words& words) {
   CommandLine app{"Shows figures of the agent that is asked.", "orch agent-info"};
   GeneralOptions general;
-  bool json = false;
-  app.add_flag("json", json, "As JSON, with the agent's configuration");
+  DataOutput data;
+  data.add_to(app);
   general.add_to(app);
+  app.add_example("orch agent-info");
+  app.add_example("orch agent-info -t '{{.stats.nomad.leader}}'");
   if (auto over = app.parse(words)) return *over;
   ApiClient api(general);
   auto self = api.get("/v1/agent/self");
   if (!self) return complain("Error querying agent info: " + self.error().message);
-  if (json) return print_line(pretty(self->json)), 0;
+  if (data.wanted()) return data.print(self->json);
   std::map<std::string, std::map<std::string, std::string>> sections;
   if (const auto* stats = member_of(self->json, "stats").if_object()) {
     for (const auto& [section, figures] : *stats) {

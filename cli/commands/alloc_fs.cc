@@ -38,6 +38,9 @@ int run_alloc_fs(const Words& words) {
   app.add_flag("verbose", verbose, "Whole ids");
   tail.add_to(app);
   general.add_to(app);
+  app.add_example("orch alloc fs 5f3a2b1c");
+  app.add_example("orch alloc fs 5f3a2b1c alloc/logs");
+  app.add_example("orch alloc fs -tail -f 5f3a2b1c alloc/logs/redis.stdout.0");
   if (auto over = app.parse(words)) return *over;
   if (std::string problem = tail.problem(); !problem.empty()) return app.misused(problem);
 

@@ -25,6 +25,9 @@ int run_alloc_logs(const Words& words) {
   app.add_flag("verbose", verbose, "Whole ids");
   tail.add_to(app);
   general.add_to(app);
+  app.add_example("orch alloc logs 5f3a2b1c");
+  app.add_example("orch alloc logs -f -n 20 5f3a2b1c redis");
+  app.add_example("orch alloc logs -stderr -job example");
   if (auto over = app.parse(words)) return *over;
   if (std::string problem = tail.problem(); !problem.empty()) return app.misused(problem);
   if (error_output && output) return app.misused("give either -stdout or -stderr");

@@ -9,6 +9,7 @@
 #include "cli/commands/node_lookup.h"
 #include "cli/commands/placement_metrics.h"
 #include "cli/format/color.h"
+#include "cli/format/data_output.h"
 #include "cli/format/moment.h"
 #include "cli/format/shown.h"
 #include "cli/format/table.h"
@@ -91,25 +92,28 @@ int run_alloc_status(const Words& words) {
   CommandLine app{"Shows an allocation, its tasks and what happened to them.", "orch alloc status"};
   GeneralOptions general;
   std::string id;
-  bool brief = false, stats = false, verbose = false, json = false;
+  bool brief = false, stats = false, verbose = false;
+  DataOutput data;
   app.add_argument("allocation", id, "Id of the allocation, or its first characters", Need::optional, Offer::allocations);
   app.add_flag("short", brief, "A line a task");
   app.add_flag("stats", stats, "All figures of each task's usage");
   app.add_flag("verbose", verbose, "Whole ids, instants and placement metrics");
-  app.add_flag("json", json, "As JSON; without an id all allocations");
+  data.add_to(app);
   general.add_to(app);
+  app.add_example("orch alloc status 5f3a2b1c");
+  app.add_example("orch alloc status -stats 5f3a2b1c");
+  app.add_example("orch alloc status -t '{{.ClientStatus}}' 5f3a2b1c");
   if (auto over = app.parse(words)) return *over;
   ApiClient api(general);
   if (id.empty()) {
-    if (!json) return app.misused("give the id of an allocation");
+    if (!data.wanted()) return app.misused("give the id of an allocation; without one -json and -t show them all");
     auto all = api.get("/v1/allocations");
     if (!all) return complain("Error querying allocations: " + all.error().message);
-    print_line(pretty(all->json));
-    return 0;
+    return data.print(all->json);
   }
   auto alloc = alloc_of_prefix(api, id, verbose, 0);
   if (!alloc) return alloc.error();
-  if (json) return print_line(pretty(*alloc)), 0;
+  if (data.wanted()) return data.print(*alloc);
 
   if (brief) {
     const WallTime created{number_of(*alloc, "CreateTime")}, modified{number_of(*alloc, "ModifyTime")};

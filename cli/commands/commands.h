@@ -34,6 +34,8 @@ int run_node_eligibility(const Words& words);
 int run_node_status(const Words& words);
 int run_replay(const Words& words);
 int run_server_members(const Words& words);
+int run_service_info(const Words& words);
+int run_service_list(const Words& words);
 int run_status(const Words& words);
 int run_version(const Words& words);
 

@@ -18,6 +18,7 @@ int change(const Words& words, const std::string& verb, const std::string& doing
   app.add_argument("deployment", prefix, "Deployment, or the beginning of its id", Need::required, Offer::deployments);
   app.add_flag("detach", detach, "Does not follow the evaluation");
   app.add_flag("verbose", verbose, "Whole ids");
+  app.add_example("orch deployment " + verb + " 4942d8c4");
   if (auto over = app.parse(words)) return *over;
   ApiClient api(general);
   const auto deployment = deployment_of_prefix(api, prefix, "retrieving");

@@ -2,6 +2,7 @@
 #include "cli/api_client.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/deployment_lookup.h"
+#include "cli/format/data_output.h"
 #include "cli/format/shown.h"
 
 namespace orch::cli {
@@ -9,20 +10,18 @@ namespace orch::cli {
 int run_deployment_list(const Words& words) {
   CommandLine app{"Lists deployments, the newest first.", "orch deployment list"};
   GeneralOptions general;
-  std::string format;
-  bool json = false, verbose = false;
+  DataOutput data;
+  bool verbose = false;
   general.add_to(app);
-  app.add_flag("json", json, "JSON");
+  data.add_to(app);
   app.add_flag("verbose", verbose, "Whole ids");
-  app.add_option("t", format, "Not supported");
+  app.add_example("orch deployment list");
   if (auto over = app.parse(words)) return *over;
-  if (!format.empty()) return complain("-t: templates are not supported; use -json with a JSON tool");
   ApiClient api(general);
   const auto found = api.get("/v1/deployments");
   if (!found) return complain("Error retrieving deployments: " + found.error().message);
-  if (json) {
-    print_line(pretty(found->json));
-  } else if (const auto* list = found->json.if_array(); list == nullptr || list->empty()) {
+  if (data.wanted()) return data.print(found->json);
+  if (const auto* list = found->json.if_array(); list == nullptr || list->empty()) {
     print_line("No deployments found");
   } else {
     print_line(deployment_table(found->json, verbose));

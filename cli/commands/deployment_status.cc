@@ -4,6 +4,7 @@
 #include "cli/commands/deployment_lookup.h"
 #include "cli/commands/monitor.h"
 #include "cli/format/color.h"
+#include "cli/format/data_output.h"
 #include "cli/format/shown.h"
 #include "cli/format/table.h"
 
@@ -12,24 +13,20 @@ namespace orch::cli {
 int run_deployment_status(const Words& words) {
   CommandLine app{"Shows a deployment, or follows it to its end.", "orch deployment status"};
   GeneralOptions general;
-  std::string prefix, format;
-  bool json = false, verbose = false, monitor = false;
+  std::string prefix;
+  DataOutput data;
+  bool verbose = false, monitor = false;
   general.add_to(app);
   app.add_argument("deployment", prefix, "Deployment, or the beginning of its id", Need::required, Offer::deployments);
   app.add_flag("monitor", monitor, "Follows it to its end; exit code 0 when it succeeds");
-  app.add_flag("json", json, "JSON");
+  data.add_to(app);
   app.add_flag("verbose", verbose, "Whole ids");
-  app.add_option("t", format, "Not supported");
   app.add_example("orch deployment status -monitor 4942d8c4");
   if (auto over = app.parse(words)) return *over;
-  if (!format.empty()) return complain("-t: templates are not supported; use -json with a JSON tool");
   ApiClient api(general);
   const auto deployment = deployment_of_prefix(api, prefix, "retrieving");
   if (!deployment) return deployment.error();
-  if (json) {
-    print_line(pretty(*deployment));
-    return 0;
-  }
+  if (data.wanted()) return data.print(*deployment);
   if (monitor) return monitor_deployment(api, text_of(*deployment, "ID"), verbose);
   print_line(key_values({{"ID", shown_id(text_of(*deployment, "ID"), verbose)},
                          {"Job ID", text_of(*deployment, "JobID")},

@@ -7,6 +7,7 @@
 #include "cli/commands/metrics_text.h"
 #include "cli/commands/monitor.h"
 #include "cli/format/color.h"
+#include "cli/format/data_output.h"
 #include "cli/format/shown.h"
 #include "cli/format/table.h"
 
@@ -27,16 +28,17 @@ std::string eval_table(const boost::json::array& list) {
 int run_eval_status(const Words& words) {
   CommandLine app{"Shows an evaluation, or follows it to its end.", "orch eval status"};
   GeneralOptions general;
-  std::string prefix, format;
-  bool json = false, verbose = false, monitor = false;
+  std::string prefix;
+  DataOutput data;
+  bool verbose = false, monitor = false;
   general.add_to(app);
   app.add_argument("evaluation", prefix, "Evaluation, or the beginning of its id", Need::required, Offer::evaluations);
   app.add_flag("monitor", monitor, "Follows it to its end");
-  app.add_flag("json", json, "JSON");
+  data.add_to(app);
   app.add_flag("verbose", verbose, "Whole ids, and the evaluations before and after");
-  app.add_option("t", format, "Not supported");
+  app.add_example("orch eval status 4942d8c4");
+  app.add_example("orch eval status -monitor 4942d8c4");
   if (auto over = app.parse(words)) return *over;
-  if (!format.empty()) return complain("-t: templates are not supported; use -json with a JSON tool");
   if (prefix.size() == 1) return complain("Identifier must contain at least two characters.");
   ApiClient api(general);
   const auto found = api.get("/v1/evaluations?prefix=" + encoded(whole_bytes(prefix)));
@@ -55,10 +57,7 @@ int run_eval_status(const Words& words) {
   const auto& e = matches[0];
   const std::string id = text_of(e, "ID"), status = text_of(e, "Status");
   if (monitor) return monitor_evaluation(api, id, verbose);
-  if (json) {
-    print_line(pretty(e));
-    return 0;
-  }
+  if (data.wanted()) return data.print(e);
   const auto* failed = member_of(e, "FailedTGAllocs").if_object();
   const bool over = status == "complete" || status == "failed" || status == "canceled";
   std::string description = text_of(e, "StatusDescription");

@@ -3,6 +3,7 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/job_diff_text.h"
 #include "cli/commands/job_lookup.h"
+#include "cli/format/data_output.h"
 #include "cli/format/moment.h"
 #include "cli/format/shown.h"
 #include "cli/format/table.h"
@@ -31,23 +32,28 @@ void print_version(const boost::json::array& versions, std::size_t place, bool d
   if (full) print_line("Full        =\n" + pretty(version));
 }
 
+std::string no_such_version(const std::string& job, std::int64_t version) {
+  return "Job \"" + job + "\" has no version " + std::to_string(version) + " any more, or not yet";
+}
+
 }  // namespace
 
 int run_job_history(const Words& words) {
   CommandLine app{"Lists a job's versions, the newest first.", "orch job history"};
   GeneralOptions general;
-  std::string prefix, format;
+  std::string prefix;
+  DataOutput data;
   std::int64_t version = -1;
-  bool diffs = false, full = false, json = false;
+  bool diffs = false, full = false;
   general.add_to(app);
   app.add_argument("job", prefix, "Job, or the beginning of its id", Need::required, Offer::jobs);
   app.add_flag("p", diffs, "Shows what each version changed");
   app.add_flag("full", full, "Shows each version whole");
   app.add_option("version", version, "Only that version");
-  app.add_flag("json", json, "JSON");
-  app.add_option("t", format, "Not supported");
+  data.add_to(app);
+  app.add_example("orch job history example");
+  app.add_example("orch job history -p -version 2 example");
   if (auto over = app.parse(words)) return *over;
-  if (!format.empty()) return complain("-t: templates are not supported; use -json with a JSON tool");
   ApiClient api(general);
   const auto job = job_of_prefix(api, prefix, "querying");
   if (!job) return job.error();
@@ -55,9 +61,12 @@ int run_job_history(const Words& words) {
   if (!answer) return complain("Error querying job history: " + answer.error().message);
   const auto* versions = member_of(answer->json, "Versions").if_array();
   if (versions == nullptr) return complain("the agent's answer holds no versions");
-  if (json) {
-    print_line(pretty(*versions));
-    return 0;
+  if (data.wanted()) {
+    if (version < 0) return data.print(*versions);
+    for (const auto& v : *versions) {
+      if (number_of(v, "Version") == version) return data.print(v);
+    }
+    return complain(no_such_version(job->id, version));
   }
   bool first = true, found = false;
   for (std::size_t i = 0; i < versions->size(); ++i) {
@@ -67,7 +76,7 @@ int run_job_history(const Words& words) {
     first = false;
     print_version(*versions, i, diffs, full);
   }
-  if (!found) return complain("job \"" + job->id + "\" has no version " + std::to_string(version) + " any more, or not yet");
+  if (!found) return complain(no_such_version(job->id, version));
   return 0;
 }
 

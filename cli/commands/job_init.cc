@@ -116,18 +116,33 @@ job "example" {
 }
 )";
 
+// The example without its comments and blank lines.
+std::string short_example() {
+  const std::string whole = example;
+  std::string out;
+  for (std::size_t begin = 0; begin < whole.size();) {
+    const std::size_t end = whole.find('\n', begin) + 1;
+    const std::size_t first = whole.find_first_not_of(' ', begin);
+    if (whole[first] != '#' && whole[first] != '\n') out += whole.substr(begin, end - begin);
+    begin = end;
+  }
+  return out;
+}
+
 }  // namespace
 
 int run_job_init(const Words& words) {
   CommandLine app{"Writes a commented example job file; refuses to overwrite one.", "orch job init"};
   std::string path = "example.nomad";
-  app.add_argument("file", path, "Where to write it", Need::optional, Offer::files);
+  bool brief = false;
+  app.add_flag("short", brief, "Without the comments");
+  app.add_argument("file", path, "Where to write it (example.nomad)", Need::optional, Offer::files);
   app.add_example("orch job init && orch job run example.nomad");
   if (auto over = app.parse(words)) return *over;
   struct stat status {};
   if (stat(path.c_str(), &status) == 0) return complain("Job '" + path + "' already exists");
   std::ofstream file(path);
-  file << example;
+  file << (brief ? short_example() : example);
   file.close();
   if (!file) return complain("Failed to write '" + path + "'");
   print_line("Example job file written to " + path);

@@ -2,6 +2,7 @@
 #include "cli/api_client.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/job_lookup.h"
+#include "cli/format/data_output.h"
 #include "cli/format/shown.h"
 
 namespace orch::cli {
@@ -9,16 +10,16 @@ namespace orch::cli {
 int run_job_inspect(const Words& words) {
   CommandLine app{"Prints a job as the API has it.", "orch job inspect"};
   GeneralOptions general;
-  std::string prefix, format;
+  std::string prefix;
+  DataOutput data;
   std::int64_t version = -1;
-  bool json = false;
   general.add_to(app);
   app.add_argument("job", prefix, "Job, or the beginning of its id", Need::required, Offer::jobs);
   app.add_option("version", version, "That version instead of the newest");
-  app.add_flag("json", json, "JSON, which it is anyway");
-  app.add_option("t", format, "Not supported");
+  data.add_to(app);
+  app.add_example("orch job inspect example");
+  app.add_example("orch job inspect -t '{{.Status}}' example");
   if (auto over = app.parse(words)) return *over;
-  if (!format.empty()) return complain("-t: templates are not supported; use -json with a JSON tool");
   ApiClient api(general);
   const auto job = job_of_prefix(api, prefix, "inspecting");
   if (!job) return job.error();
@@ -37,6 +38,8 @@ int run_job_inspect(const Words& words) {
     }
     if (found.is_null()) return complain("job \"" + job->id + "\" has no version " + std::to_string(version) + " any more, or not yet");
   }
+  // Nomad's template sees the job itself, its JSON the job in a wrapper.
+  if (!data.format.empty()) return data.print(found);
   print_line(pretty(boost::json::object{{"Job", found}}));
   return 0;
 }

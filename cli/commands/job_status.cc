@@ -8,6 +8,7 @@
 #include "cli/commands/job_lookup.h"
 #include "cli/commands/metrics_text.h"
 #include "cli/format/color.h"
+#include "cli/format/data_output.h"
 #include "cli/format/moment.h"
 #include "cli/format/shown.h"
 #include "cli/format/table.h"
@@ -15,19 +16,15 @@
 namespace orch::cli {
 namespace {
 
-int list_jobs(ApiClient& api, bool json, bool short_form) {
+int list_jobs(ApiClient& api, const DataOutput& data) {
   const auto jobs = api.get("/v1/jobs");
   if (!jobs) return complain("Error querying jobs: " + jobs.error().message);
-  if (json) {
-    print_line(pretty(jobs->json));
-    return 0;
-  }
+  if (data.wanted()) return data.print(jobs->json);
   const auto* list = jobs->json.if_array();
   if (list == nullptr || list->empty()) {
     print_line("No running jobs");
     return 0;
   }
-  (void)short_form;
   print_line(job_table(jobs->json));
   return 0;
 }
@@ -141,30 +138,26 @@ int show_job(ApiClient& api, const std::string& id, const Shown& shown) {
 int run_job_status(const Words& words) {
   CommandLine app{"Lists jobs, or shows one.", "orch job status"};
   GeneralOptions general;
-  std::string prefix, format;
+  std::string prefix;
+  DataOutput data;
   Shown shown;
-  bool json = false;
   general.add_to(app);
   app.add_argument("job", prefix, "Job, or the beginning of its id", Need::optional, Offer::jobs);
   app.add_flag("short", shown.short_form, "Only the job's own lines");
   app.add_flag("evals", shown.evals, "Its evaluations too");
   app.add_flag("all-allocs", shown.all, "Also those of an earlier job of the same id");
   app.add_flag("verbose", shown.verbose, "Whole ids and instants");
-  app.add_flag("json", json, "JSON");
-  app.add_option("t", format, "Not supported");
+  data.add_to(app);
   app.add_example("orch job status");
   app.add_example("orch job status web");
   if (auto over = app.parse(words)) return *over;
-  if (!format.empty()) return complain("-t: templates are not supported; use -json with a JSON tool");
   ApiClient api(general);
-  if (prefix.empty()) return list_jobs(api, json, shown.short_form);
+  if (prefix.empty()) return list_jobs(api, data);
   const auto job = job_of_prefix(api, prefix, "querying");
   if (!job) return job.error();
-  if (json) {
+  if (data.wanted()) {
     const auto whole = api.get("/v1/job/" + encoded(job->id));
-    if (!whole) return complain("Error querying job: " + whole.error().message);
-    print_line(pretty(whole->json));
-    return 0;
+    return whole ? data.print(whole->json) : complain("Error querying job: " + whole.error().message);
   }
   return show_job(api, job->id, shown);
 }

@@ -1,10 +1,11 @@
 #include "cli/commands/monitor.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <boost/json/value.hpp>
-#include <chrono>
+#include <cstdio>
 #include <map>
-#include <thread>
 
 #include "cli/commands/metrics_text.h"
 #include "cli/format/color.h"
@@ -137,27 +138,48 @@ int monitor_evaluation(ApiClient& api, const std::string& id, bool verbose, bool
   }
 }
 
+namespace {
+
+// "group "cache": 2 of 3 healthy, 3 placed, 0 unhealthy"
+std::string count_of(const boost::json::value& deployment) {
+  std::map<std::string, const boost::json::value*> sorted;
+  if (const auto* groups = member_of(deployment, "TaskGroups").if_object()) {
+    for (const auto& [name, state] : *groups) sorted[std::string(name)] = &state;
+  }
+  std::string line;
+  for (const auto& [name, state] : sorted) {
+    line += (line.empty() ? "" : "; ") + std::string("group \"") + name + "\": " + std::to_string(number_of(*state, "HealthyAllocs")) + " of " +
+            std::to_string(number_of(*state, "DesiredTotal")) + " healthy, " + std::to_string(number_of(*state, "PlacedAllocs")) + " placed, " +
+            std::to_string(number_of(*state, "UnhealthyAllocs")) + " unhealthy";
+  }
+  return line;
+}
+
+}  // namespace
+
 int monitor_deployment(ApiClient& api, const std::string& id, bool verbose) {
   print_line("==> Monitoring deployment \"" + shown_id(id, verbose) + "\"");
+  const WallTime start = now();
+  // On a terminal one line counts; elsewhere each change has a line of its own.
+  const bool live = isatty(STDOUT_FILENO) != 0;
   std::uint64_t index = 0;
   std::string before;
   while (true) {
-    const auto answer = api.get("/v1/deployment/" + id + (index != 0 ? "?wait=5s&index=" + std::to_string(index) : ""));
+    const std::string wait = index == 0 ? "" : std::string(live ? "?wait=1s" : "?wait=30s") + "&index=" + std::to_string(index);
+    const auto answer = api.get("/v1/deployment/" + id + wait);
     if (!answer) return complain("Error retrieving deployment: " + answer.error().message);
     index = answer->index;
-    std::string line;
-    if (const auto* groups = member_of(answer->json, "TaskGroups").if_object()) {
-      for (const auto& [name, state] : *groups) {
-        line += (line.empty() ? "" : "; ") + std::string("group \"") + std::string(name) + "\": " + std::to_string(number_of(state, "HealthyAllocs")) + " of " +
-                std::to_string(number_of(state, "DesiredTotal")) + " healthy, " + std::to_string(number_of(state, "PlacedAllocs")) + " placed, " +
-                std::to_string(number_of(state, "UnhealthyAllocs")) + " unhealthy";
-      }
+    const std::string line = count_of(answer->json), status = text_of(answer->json, "Status");
+    const std::string paused = status == "paused" ? " (paused: orch deployment resume " + shown_id(id, false) + ")" : "";
+    const bool over = status != "running" && status != "paused";
+    if (live) {
+      std::printf("\r\x1b[K    %s  %s%s%s", length({now().ns - start.ns}).c_str(), line.c_str(), paused.c_str(), over ? "\n" : "");
+    } else if (line + paused != before) {
+      print_line("    " + instant(now()) + "  " + line + paused);
     }
-    if (line != before) print_line("    " + instant(now()) + "  " + line);
     std::fflush(stdout);
-    before = line;
-    const std::string status = text_of(answer->json, "Status");
-    if (status != "running" && status != "paused") {
+    before = line + paused;
+    if (over) {
       print_line("==> Deployment \"" + shown_id(id, verbose) + "\" finished with status \"" + status + "\": " + text_of(answer->json, "StatusDescription"));
       return status == "successful" ? 0 : 1;
     }

@@ -9,6 +9,7 @@ int run_node_drain(const Words& words) {
                "-disable NODE",
                "orch node drain"};
   app.allow_others();
+  app.add_example("orch node eligibility -disable 52518a59");
   if (auto over = app.parse(words)) return *over;
   return complain("node drain is not supported yet. To keep new allocations away from a node: orch node eligibility "
                   "-disable NODE");

@@ -19,6 +19,8 @@ int run_node_eligibility(const Words& words) {
   app.add_flag("disable", disable, "It takes none");
   app.add_flag("self", self, "The node of the agent that is asked");
   general.add_to(app);
+  app.add_example("orch node eligibility -disable 52518a59");
+  app.add_example("orch node eligibility -enable -self");
   if (auto over = app.parse(words)) return *over;
   if (enable == disable) return app.misused("give either -enable or -disable");
   if (self != id.empty()) return app.misused("give either a node or -self");

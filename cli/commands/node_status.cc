@@ -9,6 +9,7 @@
 #include "cli/commands/node_lookup.h"
 #include "cli/commands/node_usage.h"
 #include "cli/format/color.h"
+#include "cli/format/data_output.h"
 #include "cli/format/moment.h"
 #include "cli/format/shown.h"
 #include "cli/format/table.h"
@@ -22,13 +23,14 @@ using boost::json::value;
 struct Options {
   GeneralOptions general;
   std::string id;
-  bool self = false, stats = false, allocs = false, brief = false, verbose = false, json = false;
+  bool self = false, stats = false, allocs = false, brief = false, verbose = false;
+  DataOutput data;
 };
 
 int list_nodes(ApiClient& api, const Options& o) {
   auto answer = api.get("/v1/nodes");
   if (!answer) return complain("Error querying node status: " + answer.error().message);
-  if (o.json) return print_line(pretty(answer->json)), 0;
+  if (o.data.wanted()) return o.data.print(answer->json);
   std::vector<const value*> nodes;
   if (const auto* list = answer->json.if_array()) {
     for (const auto& node : *list) nodes.push_back(&node);
@@ -112,7 +114,7 @@ void print_pairs(const value& node, const char* member) {
 
 int one_node(ApiClient& api, const Options& o, const value& node) {
   const std::string id = text_of(node, "ID");
-  if (o.json) return print_line(pretty(node)), 0;
+  if (o.data.wanted()) return o.data.print(node);
   std::vector<std::pair<std::string, std::string>> head{{"ID", shown_id(id, o.verbose)},
                                                         {"Name", text_of(node, "Name")},
                                                         {"Class", or_none(text_of(node, "NodeClass"))},
@@ -173,8 +175,12 @@ int run_node_status(const Words& words) {
   app.add_flag("allocs", o.allocs, "In the list: how many allocations run on each node");
   app.add_flag("short", o.brief, "Only the head of what is known of one node");
   app.add_flag("verbose", o.verbose, "Whole ids, attributes, drivers one by one");
-  app.add_flag("json", o.json, "As JSON");
+  o.data.add_to(app);
   o.general.add_to(app);
+  app.add_example("orch node status");
+  app.add_example("orch node status -self");
+  app.add_example("orch node status -stats 52518a59");
+  app.add_example("orch node status -t '{{range .}}{{println .Name .Status}}{{end}}'");
   if (auto over = app.parse(words)) return *over;
   if (o.self && !o.id.empty()) return app.misused("give either a node or -self");
   ApiClient api(o.general);

@@ -6,6 +6,7 @@
 #include "cli/api_client.h"
 #include "cli/commands/commands.h"
 #include "cli/format/color.h"
+#include "cli/format/data_output.h"
 #include "cli/format/shown.h"
 #include "cli/format/table.h"
 
@@ -29,15 +30,17 @@ std::string tag_list(const value& member) {
 int run_server_members(const Words& words) {
   CommandLine app{"Shows the servers of the cluster and which of them leads.", "orch server members"};
   GeneralOptions general;
-  bool detailed = false, json = false;
+  bool detailed = false;
+  DataOutput data;
   app.add_flag("detailed,verbose", detailed, "All tags of each server");
-  app.add_flag("json", json, "As JSON");
+  data.add_to(app);
   general.add_to(app);
+  app.add_example("orch server members");
   if (auto over = app.parse(words)) return *over;
   ApiClient api(general);
   auto answer = api.get("/v1/agent/members");
   if (!answer) return complain("Error querying servers: " + answer.error().message);
-  if (json) return print_line(pretty(answer->json)), 0;
+  if (data.wanted()) return data.print(answer->json);
   std::vector<const value*> members;
   if (const auto* list = member_of(answer->json, "Members").if_array()) {
     for (const auto& m : *list) members.push_back(&m);

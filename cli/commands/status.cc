@@ -4,6 +4,7 @@
 
 #include "cli/api_client.h"
 #include "cli/commands/commands.h"
+#include "cli/format/data_output.h"
 #include "cli/format/shown.h"
 #include "core/model/json_text.h"
 
@@ -12,16 +13,16 @@ namespace {
 
 struct Kind {
   const char* context;  // the search's name of it
-  const char* title;
+  const char* title;    // as Nomad heads its matches
   int (*run)(const Words& words);
 };
 // In the order in which an id is looked for; a job is taken at once when its id was typed whole.
 constexpr Kind kinds[] = {
     {"jobs", "Jobs", run_job_status},
-    {"allocs", "Allocations", run_alloc_status},
-    {"evals", "Evaluations", run_eval_status},
+    {"allocs", "Allocs", run_alloc_status},
+    {"evals", "Evals", run_eval_status},
     {"nodes", "Nodes", run_node_status},
-    {"deployment", "Deployments", run_deployment_status},
+    {"deployment", "Deployment", run_deployment_status},
 };
 
 std::vector<std::string> matches_of(const boost::json::value& answer, const char* context) {
@@ -35,14 +36,12 @@ std::vector<std::string> matches_of(const boost::json::value& answer, const char
 }
 
 int say_several(const boost::json::value& answer, const std::string& prefix) {
-  complain("Multiple matches found for id \"" + prefix + "\"\n");
+  complain("Multiple matches found for id \"" + prefix + "\"");
   for (const Kind& kind : kinds) {
     const auto ids = matches_of(answer, kind.context);
     if (ids.empty()) continue;
-    std::string line = std::string(kind.title) + ":\n";
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-      line += (i == 0 ? "" : ", ") + (kind.run == run_job_status ? ids[i] : shown_id(ids[i], false));
-    }
+    std::string line = "\n" + std::string(kind.title) + ":\n";
+    for (std::size_t i = 0; i < ids.size(); ++i) line += (i == 0 ? "" : ", ") + ids[i];
     if (flag_of(member_of(answer, "Truncations"), kind.context)) line += ", …";
     complain(line);
   }
@@ -55,11 +54,15 @@ int run_status(const Words& words) {
   CommandLine app{"Lists the jobs, or shows whatever an id or its beginning names.", "orch status"};
   GeneralOptions general;
   std::string prefix;
-  bool verbose = false, json = false;
+  bool verbose = false, brief = false, evals = false, all = false;
+  DataOutput data;
   general.add_to(app);
   app.add_argument("id", prefix, "A job, allocation, evaluation, node or deployment", Need::optional, Offer::anything);
   app.add_flag("verbose", verbose, "Whole ids and instants");
-  app.add_flag("json", json, "JSON");
+  app.add_flag("short", brief, "Only the head");
+  app.add_flag("evals", evals, "Of a job: its evaluations too");
+  app.add_flag("all-allocs", all, "Of a job: also allocations of an earlier job of the same id");
+  data.add_to(app);
   app.add_example("orch status");
   app.add_example("orch status example");
   app.add_example("orch status 5f3a");
