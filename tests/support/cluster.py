@@ -1,11 +1,14 @@
 """Parts that end-to-end tests run on: a private Docker engine with redis images, an agent, its command line."""
+import contextlib
 import http.client
+import io
 import json
 import os
 import shutil
 import signal
 import socket
 import subprocess
+import tarfile
 import tempfile
 import time
 
@@ -40,6 +43,13 @@ class UnixConnection(http.client.HTTPConnection):
         self.sock.connect(self.path)
 
 
+def is_zombie(pid):
+    try:
+        return open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[0] == "Z"
+    except OSError:
+        return True
+
+
 class Engine:
     """A private Docker engine in a folder of its own."""
 
@@ -48,21 +58,67 @@ class Engine:
         self.socket = os.path.join(folder, "docker.sock")
 
     def __enter__(self):
-        subprocess.run([os.path.join(SUPPORT, "docker_engine"), "start", self.folder], check=True)
-        env = dict(os.environ, DOCKER_HOST="unix://" + self.socket)
-        subprocess.run([os.path.join(SUPPORT, "redis_images"), "--no-pull"], check=True, env=env)
+        try:
+            self.start()
+            env = dict(os.environ, DOCKER_HOST="unix://" + self.socket)
+            subprocess.run([os.path.join(SUPPORT, "redis_images"), "--no-pull"], check=True, env=env)
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_):
         subprocess.run([os.path.join(SUPPORT, "docker_engine"), "stop", self.folder], check=False)
 
-    def ask(self, method, path, body=None):
+    def call(self, method, path, body=None, headers=None):
         connection = UnixConnection(self.socket)
-        connection.request(method, path, body)
-        answer = connection.getresponse()
-        text = answer.read()
-        connection.close()
-        return answer.status, json.loads(text) if text.strip() else None
+        try:
+            kind = {} if body is None else {"Content-Type": "application/x-tar" if isinstance(body, bytes) else "application/json"}
+            connection.request(method, path, body if body is None or isinstance(body, bytes) else json.dumps(body), dict(headers or {}, **kind))
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def ask(self, method, path, body=None):
+        status, text = self.call(method, path, body)
+        return status, json.loads(text) if text.strip() else None
+
+    def lines(self, method, path, headers=None):
+        """An answer of one JSON object a line."""
+        status, text = self.call(method, path, headers=headers)
+        assert status == 200, text
+        return [json.loads(line) for line in text.splitlines() if line.strip()]
+
+    def copy_image(self, image, name):
+        """An image of the same files in a layer of its own, so that a registry's copy of it must be fetched again."""
+        status, made = self.ask("POST", "/containers/create", {"Image": image})
+        assert status == 201, made
+        status, files = self.call("GET", f"/containers/{made['Id']}/export")
+        assert status == 200
+        self.ask("DELETE", f"/containers/{made['Id']}")
+        whole = io.BytesIO(files)
+        with tarfile.open(fileobj=whole, mode="a") as tar:
+            mark = tarfile.TarInfo("mark")
+            mark.size = 64
+            tar.addfile(mark, io.BytesIO(os.urandom(64)))
+        repository, tag = name.rsplit(":", 1)
+        status, answer = self.call("POST", f"/images/create?fromSrc=-&repo={repository}&tag={tag}&changes=ENV%20PATH=/usr/local/bin:/bin",
+                                   whole.getvalue())
+        assert status == 200, answer
+
+    def kill(self):
+        """Ends the engine at once, as a crash would; its containers may run on."""
+        for name in ("docker.pid", "exec/containerd/containerd.pid"):
+            path = os.path.join(self.folder, name)
+            pid = int(open(path).read())
+            with contextlib.suppress(ProcessLookupError):  # the second dies with the first
+                os.kill(pid, signal.SIGKILL)
+            wait_for("the engine's end", lambda: is_zombie(pid), 30)
+            os.unlink(path)  # a new engine would take a zombie for a running one
+
+    def start(self):
+        subprocess.run([os.path.join(SUPPORT, "docker_engine"), "start", self.folder], check=True)
 
     def containers(self):
         """All containers, running or not: name → {id, image, running}."""
@@ -85,7 +141,12 @@ class Agent:
         if self.engine_socket:
             words += ["-docker-socket", self.engine_socket]
         self.process = subprocess.Popen(words, stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL)
-        wait_for("the agent's first answer", self.answers, 60)
+        try:
+            wait_for("the agent's first answer", self.answers, 60)
+        except BaseException:
+            self.process.kill()
+            self.process.wait()
+            raise
         return self
 
     def answers(self):

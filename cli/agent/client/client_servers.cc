@@ -1,4 +1,5 @@
 // The node client towards its servers: registration, heartbeats, the drivers' health, the list of allocations.
+#include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
 #include <utility>
@@ -48,7 +49,12 @@ void Client::beat() {
 }
 
 void Client::watch_drivers() {
-  while (pause(options_.driver_check_every)) {
+  const auto unwell = [this] {
+    const auto node = this->node();
+    return std::any_of(node->drivers.begin(), node->drivers.end(), [](const auto& d) { return d.second.detected && !d.second.healthy; });
+  };
+  // Work waits for a driver that was well before, so its return is looked for more often.
+  while (pause(unwell() || disk_full_ ? std::min(options_.driver_check_every, seconds(1)) : options_.driver_check_every)) {
     watch_disk();
     std::set<TaskDriver*> unlisted;
     {
