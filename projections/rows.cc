@@ -156,6 +156,7 @@ bool JobRow::stable(std::uint32_t version) const {
 std::string JobVersionRow::encode(const JobVersion& version, bool stop) {
   RowWriter w;
   std::string fields;
+  fields.reserve(4096);
   append_job_fields(fields, *version.job);
   w.number(version.job_modify_index).number(version.submit_time.ns).number(stop).text(version.job->type).text(fields);
   w.number(static_cast<std::uint32_t>(version.job->task_groups.size()));

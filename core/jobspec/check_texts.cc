@@ -9,31 +9,43 @@ namespace {
 
 constexpr std::size_t most_errors = 10;
 
-/// Walks the field tables; the path is kept as it goes.
+/// Walks the field tables. Where it is, is a chain of steps on the stack, made into text only for an error.
 class Walk {
  public:
   explicit Walk(std::vector<std::string>& errors) : errors_(errors), limit_(errors.size() + most_errors) {}
 
   template <HasFields T>
   void look(const T& object) {
-    T::fields(object, [&](const char* json, const char*, const auto& member) { inside(std::string(".") + json, member); });
+    T::fields(object, [&](const char* json, const char*, const auto& member) { inside({.field = json}, member); });
   }
 
  private:
+  struct Step {
+    const char* field = nullptr;  // or
+    std::string_view key = {};    // of a map, or
+    std::size_t item = 0;         // of a list
+    bool of_map = false;
+    const Step* before = nullptr;
+  };
+
   template <class T>
-  void inside(const std::string& step, const T& member) {
+  void inside(Step step, const T& member) {
     if (errors_.size() >= limit_) return;
-    const std::size_t length = path_.size();
-    path_ += path_.empty() && step[0] == '.' ? step.substr(1) : step;
+    step.before = last_;
+    last_ = &step;
     look(member);
-    path_.resize(length);
+    last_ = step.before;
   }
+  bool at_top(std::string_view field) const { return last_->before == nullptr && last_->field == field; }
   void look(const std::string& text) {
-    if (path_ == "ID" || path_ == "Name") return;
-    if (text.find('\0') != std::string::npos) return bad("contains a null character");
-    const bool names = path_.ends_with(".Name") || path_ == "Region" || path_ == "Namespace";
-    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
-    if (names && std::any_of(text.begin(), text.end(), is_control)) bad("contains a control character");
+    if (at_top("ID") || at_top("Name")) return;
+    const bool names = last_->field != nullptr && (std::string_view(last_->field) == "Name" || at_top("Region") || at_top("Namespace"));
+    bool control = false;
+    for (char c : text) {
+      if (c == '\0') return bad("contains a null character");
+      control |= static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+    }
+    if (names && control) bad("contains a control character");
   }
   void look(const Value& value) {
     if (const std::string* text = value.as_string()) return look(*text);
@@ -46,14 +58,14 @@ class Walk {
   }
   template <class T>
   void look(const std::vector<T>& list) {
-    for (std::size_t i = 0; i < list.size() && errors_.size() < limit_; ++i) inside("[" + std::to_string(i) + "]", list[i]);
+    for (std::size_t i = 0; i < list.size() && errors_.size() < limit_; ++i) inside({.item = i}, list[i]);
   }
   template <class T>
   void look(const std::map<std::string, T>& map) {
     for (const auto& [key, item] : map) {
       if (errors_.size() >= limit_) return;
       if (key.find('\0') != std::string::npos) bad("has a key with a null character");
-      inside("[" + key + "]", item);
+      inside({.key = key, .of_map = true}, item);
     }
   }
   template <class T>
@@ -61,13 +73,22 @@ class Walk {
   void look(T) {}
   void look(Duration) {}
 
+  static std::string path(const Step* step) {
+    if (step == nullptr) return {};
+    std::string text = path(step->before);
+    if (step->field != nullptr) {
+      if (!text.empty()) text += '.';
+      return text + step->field;
+    }
+    return text + '[' + (step->of_map ? std::string(step->key) : std::to_string(step->item)) + ']';
+  }
   void bad(std::string_view what) {
-    if (errors_.size() < limit_) errors_.push_back(path_ + " " + std::string(what));
+    if (errors_.size() < limit_) errors_.push_back(path(last_) + " " + std::string(what));
   }
 
   std::vector<std::string>& errors_;
   std::size_t limit_;
-  std::string path_;
+  const Step* last_ = nullptr;
 };
 
 }  // namespace

@@ -20,10 +20,21 @@ class Reader {
   void read(const json::value& from, T& object) {
     const json::object* source = from.if_object();
     if (source == nullptr) return wrong("an object", from);
+    // Programs mostly write the fields in our order: the next one is looked at before the rest.
+    auto next = source->begin();
     T::fields(object, [&](const char* name, const char*, auto& member) {
       if (!error.empty()) return;
-      const json::value* item = source->if_contains(name);
-      if (item == nullptr || item->is_null()) return;
+      const json::value* item = nullptr;
+      if (next != source->end() && next->key() == name) {
+        item = &next->value();
+        ++next;
+      } else {
+        auto found = source->find(name);
+        if (found == source->end()) return;
+        item = &found->value();
+        next = std::next(found);
+      }
+      if (item->is_null()) return;
       const std::size_t length = path_.size();
       if (!path_.empty()) path_ += '.';
       path_ += name;

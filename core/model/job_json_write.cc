@@ -1,5 +1,7 @@
+#include <cstring>
 #include <type_traits>
 
+#include "core/base/assert.h"
 #include "core/model/job_json.h"
 #include "core/model/json_text.h"
 
@@ -68,11 +70,19 @@ template <HasFields T>
 void write_fields(std::string& out, const T& object) {
   bool first = true;
   T::fields(object, [&](const char* name, const char*, const auto& member) {
-    if (!first) out += ',';
+    // One append for the comma, the name and the colon: most of a job's text is names.
+    char piece[80];
+    char* end = piece;
+    if (!first) *end++ = ',';
     first = false;
-    out += '"';
-    out += name;
-    out += "\":";
+    *end++ = '"';
+    const std::size_t size = std::strlen(name);
+    ORCH_ASSERT(size + 4 < sizeof piece, "a field's name is short");
+    std::memcpy(end, name, size);
+    end += size;
+    *end++ = '"';
+    *end++ = ':';
+    out.append(piece, static_cast<std::size_t>(end - piece));
     write(out, member);
   });
 }
@@ -81,6 +91,7 @@ void write_fields(std::string& out, const T& object) {
 
 std::string job_to_json(const Job& job) {
   std::string out;
+  out.reserve(4096);
   write(out, job);
   return out;
 }
