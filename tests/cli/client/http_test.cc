@@ -84,7 +84,7 @@ TEST_CASE("servers are asked over HTTP") {
     CHECK(servers.seen[0].find("PUT /v1/node/register") == 0);
     CHECK(servers.seen[0].find("\"SecretID\":\"secret\"") != std::string::npos);
     CHECK(servers.seen[2].find("GET /v1/node/n1/allocations?index=7&wait=2000ms") == 0);
-    CHECK(servers.seen[3] == "PUT /v1/node/n1/update key1 {\"Alloc\":[]}");
+    CHECK(servers.seen[3] == "PUT /v1/node/n1/update  {\"Alloc\":[]}");
     servers.status = 404;
   }
   CHECK((*api)->heartbeat("n1").error().kind == ApiError::Kind::unknown_node);
