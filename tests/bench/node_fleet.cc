@@ -43,7 +43,7 @@ struct NodeFleet::Node {
   orch::Node description;
   std::string id;
   Connection poll;
-  std::uint64_t index = 0, reports = 0;
+  std::uint64_t index = 0;
   std::uint32_t life = 1;  // timers and answers of an earlier life say nothing
   bool here = true;
 };
@@ -215,8 +215,8 @@ void NodeFleet::take(Node& node, std::string_view body) {
 }
 
 void NodeFleet::report(Node& node, std::string body, std::uint64_t running, std::uint64_t failures, std::uint64_t stopped) {
-  const std::string headers = std::string(compact_content) + "Idempotency-Key: " + node.id + "-" + std::to_string(++node.reports) + "\r\n";
-  std::string request = request_text("PUT", "/v1/node/" + node.id + "/update", body, headers);
+  // Without a key: a report says what is, so a repeat is harmless.
+  std::string request = request_text("PUT", "/v1/node/" + node.id + "/update", body, compact_content);
   share(request, [this, &node, life = node.life, body = std::move(body), running, failures, stopped](const Reply& reply) {
     if (life != node.life) return;
     if (reply.status == 200) {
@@ -228,9 +228,7 @@ void NodeFleet::report(Node& node, std::string body, std::uint64_t running, std:
     }
     failed(reply, "report");
     reactor_.at(now_ns() + retry_ns, [this, &node, life, body, running, failures, stopped] {
-      if (life != node.life) return;
-      --node.reports;  // the same key: a repeat is harmless
-      report(node, body, running, failures, stopped);
+      if (life == node.life) report(node, body, running, failures, stopped);
     });
   });
 }
