@@ -53,7 +53,7 @@ class Loop {
     Duration planning_budget = milliseconds(50);  ///< per turn
     std::size_t plans_per_turn = 4096;
     std::size_t placements_per_group = 16'384;  ///< a larger plan is cut into chunks
-    std::size_t reports_per_group = 16'384;     ///< allocations of which merged reports tell, at most
+    std::size_t reports_per_group = 4'096;      ///< allocations of which merged reports tell, at most
   };
 
   /// `log` and `projection` must outlive the loop.

@@ -54,6 +54,10 @@ class Responder {
   /// Sends the whole answer. `content_type` empty: none is sent.
   void send(int status, std::string_view content_type, std::string body, Headers extra = {});
 
+  /// Runs `task` on the connection's I/O thread: what an answer costs is not for the thread that knows that it is due.
+  /// Dropped when the server has stopped.
+  void post(std::move_only_function<void()> task);
+
   /// Sends status and headers now, the body through the writer.
   std::shared_ptr<StreamWriter> stream(int status, std::string_view content_type, Headers extra = {});
 

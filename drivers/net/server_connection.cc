@@ -56,6 +56,8 @@ void Responder::send(int status, std::string_view content_type, std::string body
   });
 }
 
+void Responder::post(std::move_only_function<void()> task) { state_->io->post(std::move(task)); }
+
 std::shared_ptr<StreamWriter> Responder::stream(int status, std::string_view content_type, Headers extra) {
   auto stream = std::make_shared<ServerStream>(state_->io, state_->connection, state_->max_queued, state_->chunked);
   state_->answered = true;

@@ -28,7 +28,9 @@ void attempt(const std::shared_ptr<BlockingRead>& query) {
       return send_json(query->responder, query->request, std::move(answer->json), index);
     }
   }
-  query->server.watches().wait(query->keys, seen, query->deadline_ns, [query] { attempt(query); });
+  query->server.watches().wait(query->keys, seen, query->deadline_ns, [query] {
+    query->responder.post([query] { attempt(query); });
+  });
 }
 
 net::Headers read_headers(LogIndex index) {

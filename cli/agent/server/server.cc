@@ -31,7 +31,7 @@ class Server::Watching final : public ProjectionPort {
     views_.flush();
     if (!watching_) return;
     keys_.push_back({WatchKind::log});
-    hub_.touch(keys_, index_);
+    hub_.touch(keys_, index_, monotonic_ns());
     keys_.clear();
   }
 

@@ -3,6 +3,9 @@
 // A key is a kind of object and a number, or all of that kind. The loop's thread calls `touch` after a flush with every
 // key of the turn; callbacks run there, so they only hand work on. A waiter is called at most once, by a touch or by its
 // deadline (`expire`, called by the same thread), whichever comes first.
+//
+// Node clients are paced: when one turn has called many of them, the next are held until those can have been served, so
+// that a burst of placements tells each node a few times, not once a turn. In a small cluster nobody is held.
 #pragma once
 
 #include <cstdint>
@@ -54,11 +57,11 @@ class WatchHub {
   void wait(const std::vector<WatchKey>& keys, LogIndex seen, std::int64_t deadline_ns, Callback callback);
 
   /// The keys changed with index `index`, which readers now see. Repeats cost little.
-  void touch(const std::vector<WatchKey>& keys, LogIndex index);
+  void touch(const std::vector<WatchKey>& keys, LogIndex index, std::int64_t now_ns);
 
   void expire(std::int64_t now_ns);
 
-  /// The earliest deadline of a waiter; the greatest number when nobody waits.
+  /// When `expire` has something to do next: a waiter's deadline, or the end of a pause; else the greatest number.
   std::int64_t next_deadline() const;
 
   /// Calls everybody; later waiters are called at once, and must not wait again.
@@ -72,6 +75,11 @@ class WatchHub {
     Callback callback;
   };
   Callback remove(std::uint64_t id);
+  bool is_paced(std::uint64_t id) const;
+  void pause_after(std::size_t nodes_called, std::int64_t now_ns);
+
+  static constexpr std::size_t many_nodes = 64;
+  static constexpr std::int64_t pause_per_node_ns = 60'000;  // about what serving one costs, and as much again
 
   mutable std::mutex mutex_;
   bool closed_ = false;
@@ -87,6 +95,8 @@ class WatchHub {
   std::vector<Bucket> buckets_ = std::vector<Bucket>(bucket_count);
   Bucket& bucket(std::uint64_t packed) { return buckets_[mix(0, packed) % bucket_count]; }
   std::set<std::pair<std::int64_t, std::uint64_t>> deadlines_;
+  std::int64_t paused_until_ns_ = 0;  // 0: nobody is held
+  std::set<std::uint64_t> held_;      // node clients that were touched during the pause
 };
 
 }  // namespace orch
