@@ -86,6 +86,7 @@ std::vector<std::string> warnings(const Job& job) {
     for (const Task& task : group.tasks) {
       warn(!task.affinities.empty(), path(group, task) + " -> affinity");
       warn(task.resources.iops != 0, path(group, task) + " -> resources -> iops");
+      warn(task.resources.disk_mb != 0, path(group, task) + " -> resources -> disk");
       services(path(group, task), task.services);
       for (const std::string& warning : config_warnings(task.driver, task.config)) found.push_back(path(group, task) + " -> " + warning);
     }
