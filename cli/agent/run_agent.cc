@@ -1,22 +1,41 @@
-// `orch agent`: starts an agent, says where it is, and waits for the signal to stop.
+// `orch agent`: starts an agent, says where it is, and waits for the signal to stop; a second one ends it at once.
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
+#include <thread>
 #include <vector>
 
 #include "cli/agent/agent.h"
-#include "cli/version.h"
 
 namespace orch {
+namespace {
+
+void print(const std::string& text) {
+  std::fputs(text.c_str(), stdout);
+  std::fflush(stdout);
+}
+
+void reload(Agent& agent, const std::vector<std::string>& words) {
+  print("==> Caught signal: hangup, reading the configuration again\n");
+  std::string help;
+  const auto fresh = AgentOptions::parse(words, help);
+  if (!fresh) return print("==> The configuration stays as it is: " + fresh.error() + "\n");
+  if (!fresh->warnings.empty()) print(fresh->warnings + "\n");
+  for (const std::string& text : agent.reload(*fresh)) print("    " + text + "\n");
+}
+
+const char* name_of(int signal) { return signal == SIGINT ? "interrupt" : "terminated"; }
+
+}  // namespace
 
 int run_agent(const std::vector<std::string>& words) {
   std::string help;
   auto options = AgentOptions::parse(words, help);
   if (!options) {
     if (options.error().empty()) {
-      std::fputs(help.c_str(), stdout);
+      print(help);
       return 0;
     }
     std::fprintf(stderr, "%s\n", options.error().c_str());
@@ -35,20 +54,22 @@ int run_agent(const std::vector<std::string>& words) {
     setrlimit(RLIMIT_NOFILE, &files);
   }
 
-  const bool dev = options->dev;
+  if (!options->warnings.empty()) std::fprintf(stderr, "%s\n\n", options->warnings.c_str());
   Agent agent(std::move(*options));
   if (auto started = agent.start(); !started) {
     std::fprintf(stderr, "==> Error starting agent: %s\n", started.error().c_str());
     return 1;
   }
-  std::printf("==> orch agent started! Its log follows on standard error.\n\n"
-              "    Version: %s\n       HTTP: 127.0.0.1:%u\n       Data: %s%s\n       Node: %s\n\n",
-              version_number, agent.port(), agent.data_dir().c_str(), dev ? " (dev)" : "", agent.node_id().c_str());
-  std::fflush(stdout);
-  int received = SIGHUP;
-  while (received == SIGHUP) sigwait(&signals, &received);
-  std::printf("==> Caught signal: %s, stopping\n", received == SIGINT ? "interrupt" : "terminated");
-  std::fflush(stdout);
+  print(agent.first_screen());
+  int received = 0;
+  while (sigwait(&signals, &received) == 0 && received == SIGHUP) reload(agent, words);
+  print(std::string("==> Caught signal: ") + name_of(received) + ", stopping; a second one ends the agent at once\n");
+  std::thread([signals, first = received] {
+    int again = SIGHUP;
+    while (again == SIGHUP) sigwait(&signals, &again);
+    print(std::string("==> Caught signal: ") + name_of(again) + ", ending at once\n");
+    ::_exit(128 + first);
+  }).detach();
   agent.stop();
   return 0;
 }

@@ -136,6 +136,12 @@ std::expected<void, NetError> ClientSocket::connect(const Endpoint& endpoint, Ti
     if (connected) {
       const int on = 1;
       ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+      // A peer that vanished without a word ends a wait after a minute, however long the wait may be.
+      ::setsockopt(fd_, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+      const int idle = 30, interval = 10, count = 3;
+      ::setsockopt(fd_, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
+      ::setsockopt(fd_, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
+      ::setsockopt(fd_, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count);
       return {};
     }
     last = connected.error();

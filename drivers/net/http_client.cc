@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "drivers/net/client_socket.h"
 #include "drivers/net/message_parser.h"
@@ -27,11 +28,13 @@ std::string seconds_text(Duration duration) {
 
 struct HttpClient::Impl {
   static constexpr std::size_t max_header = 1u << 20;
+  static constexpr Duration connect_limit = seconds(10);  // a host that swallows packets must not cost a long poll's wait
 
   Endpoint endpoint;
   ClientSocket socket;
   std::vector<char> input = std::vector<char>(64u << 10);
   std::size_t filled = 0;
+  std::function<bool()> on_head;  ///< of the request under way, until it was called
 
   explicit Impl(Endpoint e) : endpoint(std::move(e)) {}
 
@@ -64,6 +67,16 @@ struct HttpClient::Impl {
       if (idle.ns > 0) until = after(idle);
     }
   };
+
+  static HttpResponse head_of(const MessageParser& parser) {
+    HttpResponse response;
+    response.status = parser.status();
+    response.headers.reserve(parser.field_count());
+    for (std::size_t i = 0; i < parser.field_count(); ++i) {
+      response.headers.emplace_back(parser.field_name(i), parser.field_value(i));
+    }
+    return response;
+  }
 
   /// One request and its answer on the open connection. `any_byte`: something of the answer came.
   std::expected<void, NetError> exchange(const HttpRequest& request, const std::string& head, MessageParser& parser,
@@ -100,6 +113,13 @@ struct HttpClient::Impl {
         const auto result = parser.feed({input.data(), filled}, used);
         std::copy(input.begin() + static_cast<long>(used), input.begin() + static_cast<long>(filled), input.begin());
         filled -= used;
+        if (on_head && parser.header_done() && parser.status() >= 200) {
+          if (!std::exchange(on_head, nullptr)()) {
+            return std::unexpected(NetError{NetError::Kind::cancelled, "the answer isn't wanted any more"});
+          }
+          // A body may keep silent for as long as it likes: a log that is followed, a stream of events.
+          patience = {after(hours(24 * 365)), Duration{}};
+        }
         if (result == MessageParser::Result::need_more) break;
         if (result == MessageParser::Result::done) {
           // "100 Continue" and the like announce an answer that is still to come.
@@ -129,7 +149,7 @@ struct HttpClient::Impl {
     for (bool retried = false;; retried = true) {
       const bool reused = socket.is_open();
       if (!reused) {
-        if (auto connected = socket.connect(endpoint, patience.until); !connected) {
+        if (auto connected = socket.connect(endpoint, std::min(patience.until, after(connect_limit))); !connected) {
           return std::unexpected(connected.error());
         }
       }
@@ -145,12 +165,7 @@ struct HttpClient::Impl {
       error.message = what + error.message;
       return std::unexpected(std::move(error));
     }
-    HttpResponse response;
-    response.status = parser.status();
-    response.headers.reserve(parser.field_count());
-    for (std::size_t i = 0; i < parser.field_count(); ++i) {
-      response.headers.emplace_back(parser.field_name(i), parser.field_value(i));
-    }
+    HttpResponse response = head_of(parser);
     response.body = std::move(parser.body());
     if (parser.aborted() || parser.needs_eof() || !parser.keep_alive() || filled > 0) socket.close();
     return response;
@@ -180,6 +195,22 @@ std::expected<HttpResponse, NetError> HttpClient::stream(const HttpRequest& requ
     return parser.body().size() <= max_error_body;
   });
   return impl_->run(request, parser, {after(idle_timeout), idle_timeout}, idle_timeout);
+}
+
+std::expected<HttpResponse, NetError> HttpClient::relay(const HttpRequest& request,
+                                                        const std::function<bool(const HttpResponse& head)>& on_head,
+                                                        const std::function<bool(std::string_view)>& on_data,
+                                                        Duration patience) {
+  constexpr std::size_t endless = static_cast<std::size_t>(-1) >> 1;
+  MessageParser parser(MessageParser::Direction::response, Impl::max_header, endless);
+  // The first bytes of a body may come with the head, and the parser hands them over first.
+  bool head_told = false;
+  auto tell_head = [&] { return std::exchange(head_told, true) || on_head(Impl::head_of(parser)); };
+  parser.set_sink([&](std::string_view bytes) { return tell_head() && on_data(bytes); });
+  impl_->on_head = tell_head;
+  auto response = impl_->run(request, parser, {after(patience), patience}, patience);
+  impl_->on_head = nullptr;
+  return response;
 }
 
 void HttpClient::cancel() { impl_->socket.interrupt(); }

@@ -60,7 +60,8 @@ class HttpClient {
   HttpClient(HttpClient&&) noexcept;
   HttpClient& operator=(HttpClient&&) noexcept;
 
-  /// Whole answer in memory (at most `max_body` bytes). `timeout` spans connect to last byte.
+  /// Whole answer in memory (at most `max_body` bytes). `timeout` spans connect to last byte; the connection alone must
+  /// stand after ten seconds, in every call.
   std::expected<HttpResponse, NetError> send(const HttpRequest& request, Duration timeout = seconds(30),
                                              std::size_t max_body = 256u << 20);
 
@@ -69,6 +70,14 @@ class HttpClient {
   std::expected<HttpResponse, NetError> stream(const HttpRequest& request,
                                                const std::function<bool(std::string_view)>& on_data,
                                                Duration idle_timeout = seconds(60));
+
+  /// For who passes an answer on: `on_head` gets status and headers as soon as they are there, and all of the body goes to
+  /// `on_data`, whatever the status. False from either ends it. `patience` is how long the head may take; after that a
+  /// silent answer is waited for (a peer that is gone is noticed by TCP's keep-alive).
+  std::expected<HttpResponse, NetError> relay(const HttpRequest& request,
+                                              const std::function<bool(const HttpResponse& head)>& on_head,
+                                              const std::function<bool(std::string_view)>& on_data,
+                                              Duration patience = seconds(60));
 
   void cancel();
 

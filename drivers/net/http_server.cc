@@ -9,7 +9,11 @@
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
+#include <condition_variable>
 #include <cstring>
+#include <mutex>
+#include <thread>
 #include <unordered_map>
 #include <vector>
 
@@ -76,6 +80,7 @@ struct HttpServer::Impl {
 
   void adopt(int fd, const sockaddr_storage& address);
   void tick(Worker& worker);
+  void wind_up(Duration grace);
   std::expected<int, NetError> bind_to(const std::string& address, std::uint16_t port);
 
   const Handler handler;
@@ -194,10 +199,41 @@ std::expected<std::uint16_t, NetError> HttpServer::listen(const std::string& add
   return port_of(bound);
 }
 
-void HttpServer::stop() {
+// Asks each worker's connections to finish, from its own thread, until none has anything under way.
+void HttpServer::Impl::wind_up(Duration grace) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::nanoseconds(grace.ns);
+  while (std::chrono::steady_clock::now() < until) {
+    struct Count {
+      std::mutex mutex;
+      std::condition_variable done;
+      std::size_t asked = 0, busy = 0;
+    };
+    const auto count = std::make_shared<Count>();
+    count->asked = workers.size();
+    for (auto& worker : workers) {
+      worker->io->post([this, count, w = worker.get()] {
+        if (w == workers.front().get()) {
+          for (auto& listener : listeners) listener->close();
+        }
+        std::size_t busy = 0;
+        for (auto& [key, connection] : w->connections) busy += connection->finish() ? 1 : 0;
+        std::lock_guard lock(count->mutex);
+        count->busy += busy;
+        if (--count->asked == 0) count->done.notify_all();
+      });
+    }
+    std::unique_lock lock(count->mutex);
+    if (!count->done.wait_until(lock, until, [&] { return count->asked == 0; }) || count->busy == 0) return;
+    lock.unlock();
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+}
+
+void HttpServer::stop(Duration grace) {
   Impl& server = *impl_;
   if (server.stopped) return;
   server.stopped = true;
+  if (server.started && grace.ns > 0) server.wind_up(grace);
   for (auto& worker : server.workers) worker->io->stop();
   // The threads are gone: what is left is taken down from here.
   for (auto& listener : server.listeners) listener->close();

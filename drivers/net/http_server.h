@@ -84,8 +84,9 @@ class HttpServer {
   /// Binds and starts to accept; port 0 picks one. Answers the bound port, or why not ("address already in use").
   std::expected<std::uint16_t, NetError> listen(const std::string& address, std::uint16_t port);
 
-  /// Closes listeners and connections and joins the threads. Idempotent.
-  void stop();
+  /// Takes no more connections and requests, waits at most `grace` until those under way are answered and sent, then
+  /// closes what is left and joins the threads. Idempotent.
+  void stop(Duration grace = {});
 
  private:
   struct Impl;

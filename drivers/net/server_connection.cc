@@ -207,7 +207,7 @@ void ServerConnection::finish_answer() {
   stream_.reset();
   const bool sent = flush();
   if (phase_ == Phase::closed) return;
-  if (!keep_open_) {
+  if (!keep_open_ || finishing_) {
     // What the client still sends is read and dropped for a moment: a reset would take the answer from it.
     enter(Phase::draining);
     if (sent) ::shutdown(watch_.fd(), SHUT_WR);
@@ -245,6 +245,12 @@ void ServerConnection::stream_ready() {
     return finish_answer();
   }
   flush();
+}
+
+bool ServerConnection::finish() {
+  finishing_ = true;
+  shape_.keep_alive = false;  // so an answer that is still to come says that it is the last
+  return phase_ == Phase::handling || phase_ == Phase::streaming || (phase_ != Phase::closed && out_begin_ < out_.size());
 }
 
 // True when everything is on its way.

@@ -27,6 +27,8 @@ class ServerConnection final : public IoEvents, public std::enable_shared_from_t
   void open(int fd);
   void close();
   void tick();
+  /// The server stops: no request is taken after the one that is being handled. False: nothing is under way.
+  bool finish();
 
   void on_readable() override;
   void on_writable() override;
@@ -64,6 +66,7 @@ class ServerConnection final : public IoEvents, public std::enable_shared_from_t
   std::shared_ptr<ServerStream> stream_;
   Phase phase_ = Phase::reading;
   std::int64_t since_ms_ = 0;  // of the last progress in this phase
+  bool finishing_ = false;  // the connection ends with its next answer
   bool keep_open_ = true, read_armed_ = false, write_armed_ = false, processing_ = false, continued_ = false;
   bool header_seen_ = false;
 };

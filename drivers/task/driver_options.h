@@ -24,6 +24,7 @@ struct DockerOptions {
   std::set<std::string> allowed_caps = {"AUDIT_WRITE", "CHOWN",  "DAC_OVERRIDE", "FOWNER",  "FSETID",  "KILL",    "MKNOD",
                                         "NET_BIND_SERVICE", "NET_RAW", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"};
   Duration pull_silence = minutes(2);  ///< docker.pull_activity_timeout: a pull that makes no progress for so long fails
+  bool operator==(const DockerOptions&) const = default;
 };
 
 struct DriverOptions {
@@ -32,6 +33,7 @@ struct DriverOptions {
   bool mock = false;      ///< driver.mock_driver.enable
   std::set<std::string> only;  ///< driver.whitelist; empty: all
   std::set<std::string> never;  ///< driver.blacklist
+  bool operator==(const DriverOptions&) const = default;
 
   /// One entry of the client's `options`. The error names the key.
   std::expected<void, std::string> set(const std::string& key, const std::string& value);

@@ -58,22 +58,18 @@ std::expected<void, std::string> Client::start() {
   options_.node.node_id = identity_.node_id;
   options_.node.alloc_root = options_.alloc_dir;
   Node node = fingerprint_host(options_.node);
-  fingerprint_drivers(node, drivers_, read_moment().wall);
   host_stats_ = std::make_unique<HostStats>(options_.alloc_dir, node.resources.cpu);
   node_ = std::make_shared<const Node>(std::move(node));
   reporter_ = std::make_unique<Reporter>(
       *api_, identity_.node_id, options_.report_pause,
-      Reporter::Hooks{[this] {
-                        {
-                          std::lock_guard lock(mutex_);
-                          register_again_ = true;
-                        }
-                        wake_.notify_all();
-                      },
+      Reporter::Hooks{[this] { register_anew(); },
                       [this](const std::string& text) { say("WARN", text); }});
   started_ = true;
 
-  beat_thread_ = std::thread([this] { beat(); });
+  beat_thread_ = std::thread([this] {
+    look_at_drivers();  // an engine that is slow to answer holds up nothing but the registration
+    beat();
+  });
   driver_thread_ = std::thread([this] { watch_drivers(); });
   poll_thread_ = std::thread([this, entries = std::move(*entries)]() mutable {
     // What runs is taken up before the servers are asked, so that nothing is started twice.

@@ -64,7 +64,10 @@ class Client {
 
   const std::string& node_id() const { return identity_.node_id; }
   bool registered() const { return registered_; }
+  bool started() const { return started_; }
   std::shared_ptr<const Node> node() const;
+  /// The node has this metadata and class from now on; the servers are told.
+  void describe(const StringMap& meta, const std::string& node_class);
 
   // For the client API.
   struct Found {
@@ -106,6 +109,8 @@ class Client {
   void beat();
   void watch_drivers();
   void watch_disk();
+  bool look_at_drivers();  ///< whether anything changed
+  void register_anew();
   void poll();
   bool pause(Duration time);
 
@@ -131,6 +136,7 @@ class Client {
   std::unique_ptr<HostStats> host_stats_;
   std::unique_ptr<Reporter> reporter_;
 
+  std::mutex describing_;     // held while a node is made from the one before
   mutable std::mutex mutex_;  // node_, published_, unlisted_, wishes
   std::condition_variable wake_;
   std::shared_ptr<const Node> node_;

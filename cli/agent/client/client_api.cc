@@ -48,7 +48,21 @@ struct ClientApi::Call {
 ClientApi::ClientApi(Client& client, std::function<std::string(std::string_view)> indent)
     : client_(client), indent_(std::move(indent)) {}
 
+bool ClientApi::is_about_this_node(const std::vector<std::string>& path,
+                                   const std::map<std::string, std::string>& params) const {
+  if (!client_.started()) return true;
+  if (path.size() == 3) {
+    const auto asked = params.find("node_id");
+    return asked == params.end() || asked->second.empty() || asked->second == client_.node_id();
+  }
+  if (path.size() != 5) return true;
+  const std::string& id = path[2] == "allocation" ? path[3] : path[4];
+  const auto found = client_.find_allocation(id);
+  return found.has_value() || found.error().status != 404;
+}
+
 void ClientApi::handle(ClientRequest request, net::Responder responder) {
+  if (!client_.started()) return send_error(responder, 503, "the node client is not running now");
   Call call{std::move(request), std::make_shared<net::Responder>(std::move(responder))};
   const std::vector<std::string>& path = call.request.segments;
   const bool read = call.request.method == "GET";

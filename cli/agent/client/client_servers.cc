@@ -70,16 +70,39 @@ void Client::watch_drivers() {
       std::lock_guard lock(mutex_);
       unlisted_.erase(driver);
     }
-    Node node = *this->node();
-    if (!fingerprint_drivers(node, drivers_, read_moment().wall)) continue;
-    {
-      std::lock_guard lock(mutex_);
-      node_ = std::make_shared<const Node>(std::move(node));
-      register_again_ = true;
-    }
-    wake_.notify_all();
+    if (!look_at_drivers()) continue;
+    register_anew();
     say("INFO", "the health of a task driver changed");
   }
+}
+
+bool Client::look_at_drivers() {
+  std::lock_guard describing(describing_);
+  Node node = *this->node();
+  if (!fingerprint_drivers(node, drivers_, read_moment().wall)) return false;
+  std::lock_guard lock(mutex_);
+  node_ = std::make_shared<const Node>(std::move(node));
+  return true;
+}
+
+void Client::describe(const StringMap& meta, const std::string& node_class) {
+  {
+    std::lock_guard describing(describing_);
+    Node node = *this->node();
+    node.meta = meta;
+    node.node_class = node_class;
+    std::lock_guard lock(mutex_);
+    node_ = std::make_shared<const Node>(std::move(node));
+  }
+  register_anew();
+}
+
+void Client::register_anew() {
+  {
+    std::lock_guard lock(mutex_);
+    register_again_ = true;
+  }
+  wake_.notify_all();
 }
 
 void Client::watch_disk() {
@@ -109,9 +132,7 @@ void Client::poll() {
     if (!answer || error || (!list.is_array() && !list.is_null())) {
       if (!answer && answer.error().kind == ApiError::Kind::cancelled) return;
       if (!answer && answer.error().kind == ApiError::Kind::unknown_node) {
-        std::lock_guard lock(mutex_);
-        register_again_ = true;
-        wake_.notify_all();
+        register_anew();
       }
       if (!warned) say("WARN", "allocations: " + (answer ? "the answer is no JSON list" : answer.error().message));
       warned = true;

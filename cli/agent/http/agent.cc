@@ -1,5 +1,8 @@
 // /v1/agent, /v1/status, /v1/regions, /v1/metrics and the endpoints of which orch has no counterpart yet.
+#include <sys/utsname.h>
+
 #include <boost/json.hpp>
+#include <thread>
 
 #include "cli/agent/http/api.h"
 #include "cli/agent/http/reply.h"
@@ -66,27 +69,10 @@ json::object stats(const Context& context) {
                              {"num_peers", "0"},
                              {"state", "Leader"},
                              {"term", "1"}};
-  all["runtime"] = json::object{{"arch", "amd64"}, {"kernel.name", "linux"}, {"version", "C++23"}};
+  json::object runtime;
+  for (const auto& [name, value] : runtime_facts()) runtime[name] = value;
+  all["runtime"] = std::move(runtime);
   return all;
-}
-
-json::object config(const Context& context) {
-  const AgentFacts& f = context.facts;
-  return {{"ACL", json::object{{"Enabled", false}}},
-          {"Addresses", json::object{{"HTTP", f.bind}, {"RPC", f.bind}, {"Serf", f.bind}}},
-          {"AdvertiseAddrs", json::object{{"HTTP", rpc_address(f)}, {"RPC", rpc_address(f)}, {"Serf", rpc_address(f)}}},
-          {"BindAddr", f.bind},
-          {"Client", json::object{{"Enabled", f.client}}},
-          {"DataDir", f.data_dir},
-          {"Datacenter", f.datacenter},
-          {"DevMode", f.dev},
-          {"EnableDebug", false},
-          {"LogLevel", f.log_level},
-          {"NodeName", f.name},
-          {"Ports", json::object{{"HTTP", f.http_port}, {"RPC", f.http_port}, {"Serf", f.http_port}}},
-          {"Region", f.region},
-          {"Server", json::object{{"Enabled", f.server}}},
-          {"Version", json::object{{"Version", f.version}, {"VersionMetadata", ""}, {"VersionPrerelease", ""}, {"Revision", ""}}}};
 }
 
 struct Gauge {
@@ -139,6 +125,16 @@ void metrics(Context& context, Request request, net::Responder responder) {
 
 }  // namespace
 
+std::map<std::string, std::string> runtime_facts() {
+  struct utsname names {};
+  ::uname(&names);
+  const std::string machine = names.machine;
+  return {{"arch", machine == "x86_64" ? "amd64" : machine == "aarch64" ? "arm64" : machine},
+          {"cpu_count", std::to_string(std::thread::hardware_concurrency())},
+          {"kernel.name", "linux"},
+          {"version", "C++23"}};
+}
+
 void add_agent_routes(Router& router, Context& context) {
   auto answer = [&](const char* path, auto make) {
     router.add("GET", path, [make](Request request, std::vector<std::string>, net::Responder responder) {
@@ -146,7 +142,7 @@ void add_agent_routes(Router& router, Context& context) {
     });
   };
   answer("/v1/agent/self", [&context](const Request&) {
-    return json::object{{"config", config(context)}, {"member", member(context)}, {"stats", stats(context)}};
+    return json::object{{"config", json::parse(context.facts.config())}, {"member", member(context)}, {"stats", stats(context)}};
   });
   answer("/v1/agent/members", [&context](const Request&) {
     return json::object{{"Members", json::array{member(context)}},

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -18,6 +19,7 @@ class ClientApi;
 namespace orch::http {
 
 class EventStreams;
+class Forwarder;
 
 /// What the agent knows of itself; fixed after start.
 struct AgentFacts {
@@ -28,13 +30,18 @@ struct AgentFacts {
   std::string node_id;  ///< of the client in this agent, else empty
   std::string data_dir, log_level = "INFO";
   bool dev = false;
+  std::function<std::string()> config;  ///< JSON of what it was told, as of now
 };
+
+/// Name → value of what the program runs on, for /v1/agent/self.
+std::map<std::string, std::string> runtime_facts();
 
 struct Context {
   Server& server;
   AgentFacts facts;
   client::ClientApi* client = nullptr;  ///< of the node client in this agent
   EventStreams* streams = nullptr;
+  Forwarder* forwarder = nullptr;  ///< to the nodes of other agents
 };
 
 /// A command on its way into the log: who asks and under which key are taken from the request.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "cli/agent/http/forwarder.h"
+
 namespace orch::http {
 namespace {
 
@@ -79,6 +81,7 @@ std::expected<Request, std::string> Request::from(const net::ServerRequest& raw)
   request.token = raw.header("X-Nomad-Token");
   request.accept = raw.header("Accept");
   request.content_type = raw.header("Content-Type");
+  request.hops = hops_of(raw);
 
   std::string_view path = raw.path;
   while (!path.empty()) {

@@ -31,6 +31,7 @@ struct Request {
   LogIndex index = 0;      // blocking query: answer once something is newer
   Duration wait;           // and at most this long
   bool pretty = false;
+  int hops = 0;            // how often another agent has passed the request on (forwarder.h)
 
   /// Fills in everything; the error is the body of a 400.
   static std::expected<Request, std::string> from(const net::ServerRequest& raw);
