@@ -59,7 +59,7 @@ Result run(std::uint64_t seed, std::int64_t of_minutes, bool verbose) {
       if (steps == steps_at_most || world.state().index() > records_at_most) {
         judge({{"a_seed_comes_to_an_end", std::to_string(steps) + " steps"}});
       }
-      if (steps % 500 == 0) judge(properties.now_and_then());
+      if (steps % 1500 == 0) judge(properties.now_and_then());
     }
   };
   until({minutes(of_minutes).ns});

@@ -8,7 +8,7 @@ namespace {
 std::string number(std::uint32_t n) { return std::to_string(n); }
 
 // Steps between looks at the views: they are the dear part.
-constexpr std::uint64_t views_every = 16;
+constexpr std::uint64_t views_every = 32;
 
 }  // namespace
 

@@ -20,7 +20,7 @@ constexpr std::uint64_t remembered_one_in = 4;
 // Compares the members of a JSON object with what is expected of them; remembers the first that differs.
 class Expect {
  public:
-  explicit Expect(const std::string& text) : value_(json::parse(text)) {}
+  explicit Expect(const std::string& text) : value_(json::parse(text, &memory_)) {}
 
   Expect& text(std::string_view name, std::string_view wanted) {
     const json::value* found = at(name);
@@ -61,6 +61,8 @@ class Expect {
                   (found == nullptr ? "nothing" : json::serialize(*found));
   }
 
+  unsigned char room_[32 * 1024];
+  json::monotonic_resource memory_{room_, sizeof room_};
   json::value value_;
   std::string difference_;
 };
