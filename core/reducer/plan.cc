@@ -32,6 +32,7 @@ GroupMetrics metrics(const wire::GroupMetrics& m) {
 bool ports_free(const NodeState& node, const std::uint16_t* ports, std::uint32_t count) {
   for (std::uint32_t i = 0; i < count; ++i) {
     if (std::binary_search(node.ports.begin(), node.ports.end(), ports[i])) return false;
+    if (std::find(ports, ports + i, ports[i]) != ports + i) return false;
   }
   return true;
 }
@@ -103,6 +104,13 @@ void count_placed(StateEdit& edit, DeploymentNumber deployment, const std::strin
   edit.emit(EventKind::deployment_changed, deployment.value);
 }
 
+// What ended or was stopped, of the same job, has at most one successor.
+bool may_be_replaced(const State& state, JobNumber job, AllocationNumber n) {
+  if (n.value >= state.allocations().size()) return false;
+  const AllocationState& a = state.allocation(n);
+  return a.job == job && !a.holds_room() && !a.next;
+}
+
 struct Placed {
   std::uint32_t accepted = 0, refused = 0;
 };
@@ -120,9 +128,14 @@ Placed place(StateEdit& edit, const wire::SubmitPlan& plan, const wire::Placemen
   for (std::uint32_t i = 0; i < count; ++i) {
     const NodeNumber n{p.nodes()->Get(i)};
     const std::uint16_t* ports = ports_each != 0 ? p.ports()->data() + std::size_t{i} * ports_each : nullptr;
+    AllocationNumber previous;
+    if (p.replaces() != nullptr && p.replaces()->size() != 0 && p.replaces()->Get(i) != 0) {
+      previous = AllocationNumber{p.replaces()->Get(i) - 1};
+    }
     if (n.value >= edit.state().nodes().size() || !edit.state().node(n).ready() ||
         !exhausted_dimension(edit.state().node(n), NodeUse::of(edit.state().node(n)), shape).empty() ||
-        !ports_free(edit.state().node(n), ports, ports_each)) {
+        !ports_free(edit.state().node(n), ports, ports_each) ||
+        (previous && !may_be_replaced(edit.state(), job, previous))) {
       ++placed.refused;
       continue;
     }
@@ -130,23 +143,21 @@ Placed place(StateEdit& edit, const wire::SubmitPlan& plan, const wire::Placemen
                       .node = n,
                       .evaluation = EvaluationNumber{plan.evaluation()},
                       .deployment = deployment,
+                      .previous = previous,
                       .job_version = plan.job_version(),
                       .name = p.names()->Get(i),
                       .group = p.group(),
                       .summary = summary,
                       .score = p.scores() != nullptr && i < p.scores()->size() ? p.scores()->Get(i) : std::uint16_t{0},
                       .modify_index = edit.index()};
-    if (p.replaces() != nullptr && p.replaces()->size() != 0 && p.replaces()->Get(i) != 0) {
-      a.previous = AllocationNumber{p.replaces()->Get(i) - 1};
-    }
     const AllocationNumber made = edit.add_allocation(a, ports, ports_each);
-    if (a.previous && a.previous.value < made.value) {
-      edit.change(a.previous, [&](AllocationState& previous) {
-        previous.next = made;
-        previous.modify_index = edit.index();
+    if (previous) {
+      edit.change(previous, [&](AllocationState& before) {
+        before.next = made;
+        before.modify_index = edit.index();
       });
-      replaced.push_back(a.previous);
-      edit.emit(EventKind::allocation_desired, a.previous.value);
+      replaced.push_back(previous);
+      edit.emit(EventKind::allocation_desired, previous.value);
     }
     edit.take_room(made, 1, shape);
     ++placed.accepted;
@@ -179,6 +190,13 @@ std::string check(const State& state, const wire::SubmitPlan& plan) {
       if ((p->ports() != nullptr ? p->ports()->size() : 0) != ports) return "placement ports are malformed";
       if (p->replaces() != nullptr && p->replaces()->size() != 0 && p->replaces()->size() != p->nodes()->size()) {
         return "placement columns are malformed";
+      }
+    }
+  }
+  if (plan.stops() != nullptr) {
+    for (const wire::Stops* s : *plan.stops()) {
+      if (s->allocations() == nullptr || s->reason() > static_cast<std::uint8_t>(StopReason::migrated)) {
+        return "stop columns are malformed";
       }
     }
   }
@@ -270,7 +288,7 @@ CommandOutcome apply(StateEdit& edit, const wire::SubmitPlan& plan) {
   if (!stopped.empty()) edit.drop_from_current(n, stopped);
 
   DeploymentNumber deployment = edit.state().job(n).deployment;
-  if (plan.create_deployment()) deployment = create_deployment(edit, n);
+  if (plan.create_deployment() && !edit.is_active_deployment(deployment)) deployment = create_deployment(edit, n);
   const bool counts_in = edit.is_active_deployment(deployment) &&
                          edit.state().deployment(deployment).job_version == plan.job_version();
   if (!counts_in) deployment = {};

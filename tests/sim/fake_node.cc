@@ -235,12 +235,14 @@ void FakeNode::end_by_itself(const std::string& handle, int exit_code) {
 }
 
 void FakeNode::report(std::uint32_t n) {
+  allocations_.at(n).has_news = true;
   later(milliseconds(50), [this, n, life = life_] { send_report(n, life); });
 }
 
 void FakeNode::send_report(std::uint32_t n, std::uint64_t life) {
   const NodeNumber self = servers_.state().find_node(machine_.id);
   if (!here_ || life != life_ || held(n) == nullptr || !self || allocations_.at(n).life != life_) return;
+  allocations_.at(n).has_news = false;
   const AllocRunner& runner = *allocations_.at(n).runner;
   GroupBuilder group;
   auto& b = group.flat();

@@ -42,7 +42,11 @@ class FakeNode {
   const std::string& id() const { return machine_.id; }
   /// Tasks that run, by allocation.
   std::map<std::uint32_t, std::size_t> running() const;
-  std::size_t known() const { return allocations_.size(); }
+  /// Whether something is on its way to the servers that they were not told of this allocation yet.
+  bool has_news(std::uint32_t allocation) const {
+    const auto it = allocations_.find(allocation);
+    return it != allocations_.end() && it->second.has_news;
+  }
 
  private:
   struct Running {
@@ -56,6 +60,7 @@ class FakeNode {
     std::uint32_t job_version = 0;
     std::map<std::string, std::deque<Action>> asked;  // by task, in order
     std::map<std::string, bool> busy;
+    bool has_news = false;   // that were not sent yet
     std::uint64_t life = 0;  // of the agent that this runner belongs to
   };
 

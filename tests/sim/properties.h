@@ -74,7 +74,7 @@ class Properties {
   std::vector<std::uint32_t> live_;  // allocations that hold room
   std::vector<bool> ended_;          // by allocation
   std::map<std::uint32_t, DeploymentStatus> over_;
-  std::vector<DeploymentNumber> placed_for_;  // by allocation; an update in place may give it to another one
+  std::vector<DeploymentNumber> placed_for_;       // by allocation; an update in place may give it to another one
   std::map<std::string, CommandOutcome> answers_;  // by idempotency key
   struct Memory {
     Queries::Context context;

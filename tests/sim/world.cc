@@ -5,6 +5,7 @@
 #include "core/jobspec/canonicalize.h"
 #include "core/log/record.h"
 #include "core/model/document_codec.h"
+#include "tests/sim/nonsense.h"
 
 namespace orch::sim {
 namespace {
@@ -86,7 +87,8 @@ Job random_job(Dice& dice, std::string id) {
 
 }  // namespace
 
-World::World(std::uint64_t seed) : dice_(seed * 0x9e3779b97f4a7c15 + 1), servers_(agenda_) {
+World::World(std::uint64_t seed)
+    : dice_(seed * 0x9e3779b97f4a7c15 + 1), servers_(agenda_), has_nonsense_(seed % 5 == 0) {
   const std::int64_t nodes = dice_.between(2, 6);
   for (std::int64_t i = 0; i < nodes; ++i) {
     const bool large = dice_.one_in(2);
@@ -113,6 +115,10 @@ void World::plan_next_deed() {
 }
 
 void World::deed() {
+  if (has_nonsense_ && dice_.one_in(3)) {
+    last_deed_ = "nonsense";
+    return servers_.submit(nonsense(dice_, state()), {});
+  }
   switch (dice_.below(22)) {
     case 0:
     case 1:

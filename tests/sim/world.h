@@ -30,6 +30,8 @@ class World {
   const std::vector<std::unique_ptr<FakeNode>>& nodes() const { return nodes_; }
   /// What was done to the cluster last, for a failing property's report.
   const std::string& last_deed() const { return last_deed_; }
+  /// Somebody appends what makes no sense: only what the reducer itself sees to must hold.
+  bool has_nonsense() const { return has_nonsense_; }
   /// The servers found no end of turns in the last step.
   bool runs_away() const { return runs_away_; }
 
@@ -54,6 +56,7 @@ class World {
   std::map<std::uint64_t, std::string> asked_;  // without an answer yet, by key
   std::uint64_t next_key_ = 1;
   std::int64_t deadline_planned_ = -1;
+  bool has_nonsense_;
   bool calm_ = false;
   bool runs_away_ = false;
   std::string last_deed_ = "nothing yet";
