@@ -29,6 +29,9 @@ struct Queries::Impl {
   /// Index of the last change of a list; 1 when it never changed, since a blocking query needs something to be above.
   LogIndex last_change(Noun noun) const;
 
+  /// Are the services in the row of this key, a node's, shown?
+  bool offers_services(std::string_view services_key) const;
+
   /// Numbers under a (parent, child) table, newest first.
   std::vector<std::uint32_t> children(Table table, std::uint32_t parent) const;
 

@@ -58,9 +58,16 @@ Queries::NodeChanges Queries::node_changes(NodeNumber node, LogIndex since) cons
   return found;
 }
 
+// Tasks of a node that is down may run or not; nobody should be sent there.
+bool Queries::Impl::offers_services(std::string_view services_key) const {
+  const auto node = newest(Table::nodes, number_in(services_key));
+  return node && NodeRow::decode(node->value).status != NodeStatus::down;
+}
+
 Answer Queries::services() const {
   std::map<std::string, std::set<std::string>> tags_of;
   impl_->snapshot->scan(Table::services, {}, [&](Row row) {
+    if (!impl_->offers_services(row.key)) return true;
     boost::json::error_code error;
     const boost::json::value list = boost::json::parse({row.value.data(), row.value.size()}, error);
     if (error || !list.is_array()) return true;
@@ -100,6 +107,7 @@ Answer Queries::services() const {
 Answer Queries::service(std::string_view name) const {
   boost::json::array found;
   impl_->snapshot->scan(Table::services, {}, [&](Row row) {
+    if (!impl_->offers_services(row.key)) return true;
     boost::json::error_code error;
     const boost::json::value list = boost::json::parse({row.value.data(), row.value.size()}, error);
     if (error || !list.is_array()) return true;

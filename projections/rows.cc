@@ -299,7 +299,7 @@ NodeChangesRow NodeChangesRow::decode(std::string_view row) {
   return changes;
 }
 
-std::string NodeRow::encode(const NodeState& state) {
+std::string NodeRow::encode(const NodeState& state, const std::vector<std::string>& events) {
   const Node& node = *state.node;
   std::string stub = "{\"Address\":";
   const std::string ip = node.resources.networks.empty() ? std::string("127.0.0.1") : node.resources.networks[0].ip;
@@ -332,14 +332,16 @@ std::string NodeRow::encode(const NodeState& state) {
     stub += ',' + whole.substr(drivers, end - drivers);
   }
   stub += '}';
-  whole += own + ",\"ComputedClass\":\"\",\"DrainStrategy\":null,\"Events\":[{\"CreateIndex\":0,\"Details\":null,"
-                 "\"Message\":\"Node registered\",\"Subsystem\":\"Cluster\",\"Timestamp\":";
-  append_quoted(whole, rfc3339({state.registered_at.ns / 1'000'000'000 * 1'000'000'000}));
-  whole += "}],\"SecretID\":\"\",\"StatusUpdatedAt\":";
+  whole += own + ",\"ComputedClass\":\"\",\"DrainStrategy\":null,\"Events\":[";
+  for (const std::string& event : events) whole += (whole.back() == '[' ? "" : ",") + event;
+  whole += "],\"SecretID\":\"\",\"StatusUpdatedAt\":";
   append_number(whole, state.status_at.ns / 1'000'000'000);
   whole += ",\"TLSEnabled\":false}";
   RowWriter w;
-  w.number(state.modify_index).text(node.id).text(node.name).text(ip).text(device).text(stub).text(whole);
+  w.number(state.modify_index).number(static_cast<std::uint8_t>(state.status)).number(static_cast<std::uint8_t>(state.eligible));
+  w.text(node.id).text(node.name).text(ip).text(device).text(stub).text(whole);
+  w.number(static_cast<std::uint32_t>(events.size()));
+  for (const std::string& event : events) w.text(event);
   return w.take();
 }
 
@@ -347,12 +349,16 @@ NodeRow NodeRow::decode(std::string_view row) {
   RowReader r(row);
   NodeRow n;
   n.modify_index = r.number<LogIndex>();
+  n.status = static_cast<NodeStatus>(r.number<std::uint8_t>());
+  n.eligible = r.number<std::uint8_t>() != 0;
   n.uuid = r.text();
   n.name = r.text();
   n.ip = r.text();
   n.device = r.text();
   n.stub = r.text();
   n.whole = r.text();
+  n.events.resize(r.number<std::uint32_t>());
+  for (std::string_view& event : n.events) event = r.text();
   return n;
 }
 

@@ -141,9 +141,12 @@ struct NodeChangesRow {
 
 struct NodeRow {
   LogIndex modify_index;
+  NodeStatus status;
+  bool eligible;
   std::string_view uuid, name, ip, device, stub, whole;
+  std::vector<std::string_view> events;  // as they stand in `whole`
 
-  static std::string encode(const NodeState& node);
+  static std::string encode(const NodeState& node, const std::vector<std::string>& events);
   static NodeRow decode(std::string_view row);
 };
 

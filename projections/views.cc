@@ -7,9 +7,11 @@
 #include <unordered_map>
 
 #include "core/model/json_text.h"
+#include "projections/catalogue.h"
 #include "projections/change_set.h"
 #include "projections/job_entry.h"
 #include "projections/metrics_json.h"
+#include "projections/node_events.h"
 #include "projections/rows.h"
 
 namespace orch {
@@ -52,6 +54,12 @@ struct Views::Impl {
   std::vector<JobNumber> dirty_jobs;                            // whose list entry is written at the flush
   std::map<std::uint32_t, std::vector<std::uint32_t>> on_nodes;  // allocations that the servers changed since the last flush
   const State* state = nullptr;
+
+  // What the next change of a node is compared with; from the tables when it is first needed.
+  std::map<std::uint32_t, NodeEvents> node_events;
+  std::map<std::uint32_t, std::string> node_services;
+  NodeEvents& events_of(std::uint32_t node);
+  std::string& services_of(std::uint32_t node);
 
   void put(Table table, std::string_view key, std::string_view value) { changes.put(table, key, value); }
   void touch(Noun noun, LogIndex index) { last_change[static_cast<std::size_t>(noun)] = index; }
@@ -171,7 +179,10 @@ void Views::Impl::fold(const State& s, LogIndex index, const wire::Group& group,
         touch(Noun::nodes, index);
         if (!nodes.first_time(event.number, index)) break;
         const NodeState& node = s.nodes()[event.number];
-        put(Table::nodes, version_key(event.number, index), NodeRow::encode(node));
+        NodeEvents& events = events_of(event.number);
+        // Services of a node that is down are not shown, so its status is a change of the catalogue.
+        if (events.fold(node, index, wall)) touch(Noun::services, index);
+        put(Table::nodes, version_key(event.number, index), NodeRow::encode(node, events.list()));
         put(Table::node_ids, node.node->id, key_of(event.number));
         break;
       }
@@ -201,11 +212,33 @@ void Views::Impl::fold(const State& s, LogIndex index, const wire::Group& group,
       case EventKind::services_changed: {
         touch(Noun::services, index);
         const auto* command = static_cast<const wire::UpdateServices*>(group.commands()->Get(event.command));
-        put(Table::services, key_of(event.number), command->services() != nullptr ? command->services()->str() : "[]");
+        std::string& services = services_of(event.number);
+        services = catalogue_row(services, command->services() != nullptr ? command->services()->string_view() : "[]", index);
+        put(Table::services, key_of(event.number), services);
         break;
       }
     }
   }
+}
+
+NodeEvents& Views::Impl::events_of(std::uint32_t node) {
+  const auto [at, fresh] = node_events.try_emplace(node);
+  if (fresh) {
+    const auto snapshot = store.snapshot();
+    const std::string key = key_of(node);
+    const auto newest = snapshot->at_or_after(Table::nodes, key);
+    if (newest && newest->key.substr(0, key.size()) == key) at->second = NodeEvents(newest->value);
+  }
+  return at->second;
+}
+
+std::string& Views::Impl::services_of(std::uint32_t node) {
+  const auto [at, fresh] = node_services.try_emplace(node);
+  if (fresh) {
+    const auto snapshot = store.snapshot();
+    if (const auto row = snapshot->get(Table::services, key_of(node))) at->second = *row;
+  }
+  return at->second;
 }
 
 void Views::Impl::flush() {

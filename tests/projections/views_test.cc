@@ -132,6 +132,77 @@ TEST_CASE("rows do not depend on when they were flushed, and a rebuild gives the
   CHECK(everything(rebuilt) == everything(often));
 }
 
+TEST_CASE("what happened to a node and its services is told from one version to the next, also by a fold that begins anew") {
+  const auto live = [](Watched& w, bool anew) {
+    const auto next = [&] {
+      w.views.flush();
+      if (anew) w.views.discard();
+    };
+    const auto register_node = [&](bool healthy, const std::string& description) {
+      Node node;
+      node.id = node.name = "n1";
+      node.drivers["docker"] = {.attributes = {}, .detected = true, .health_description = description, .healthy = healthy};
+      GroupBuilder group;
+      group.register_node(node.id, encode_node(node));
+      w.apply(group);
+      next();
+    };
+    const auto status = [&](NodeStatus to) {
+      GroupBuilder group;
+      const auto id = group.flat().CreateString("n1");
+      group.add(wire::CreateSetNodeStatus(group.flat(), id, static_cast<std::uint8_t>(to)));
+      w.apply(group);
+      next();
+    };
+    const auto services = [&](const std::string& json) {
+      GroupBuilder group;
+      const auto list = group.flat().CreateString(json);
+      group.add(wire::CreateUpdateServices(group.flat(), 0, list));
+      w.apply(group);
+      next();
+    };
+    register_node(true, "Driver is available and responsive");
+    services(R"([{"ID":"a","ServiceName":"web","Tags":["x"],"Status":"critical"},{"ID":"b","ServiceName":"db","Tags":[]}])");
+    register_node(false, "Failed to connect to docker daemon");
+    services(R"([{"ID":"a","ServiceName":"web","Tags":["x"],"Status":"passing"},{"ID":"b","ServiceName":"db","Tags":[]}])");
+    status(NodeStatus::down);
+  };
+  MemoryTableStore one, other;
+  Watched a(one), b(other);
+  live(a, false);
+  live(b, true);
+  const Queries q(one, "test"), p(other, "test");
+  const std::string node = q.node("n1")->json;
+  CHECK(node == p.node("n1")->json);
+  std::size_t at = 0;
+  for (const char* part : {"\"Message\":\"Node registered\",\"Subsystem\":\"Cluster\"",
+                           "\"CreateIndex\":3,\"Details\":{\"driver\":\"docker\"},\"Message\":\"Failed to connect to docker daemon\",\"Subsystem\":\"Driver\"",
+                           "\"CreateIndex\":5,\"Details\":null,\"Message\":\"Node heartbeat missed\",\"Subsystem\":\"Cluster\""}) {
+    CAPTURE(part);
+    at = node.find(part, at);
+    CHECK(at != std::string::npos);
+  }
+  // A node that is down sends nobody to its tasks.
+  CHECK(q.services().json == "[]");
+  CHECK(q.services().index == 5);
+  CHECK(q.service("web").json == "[]");
+
+  for (Watched* w : {&a, &b}) {
+    GroupBuilder group;
+    const auto id = group.flat().CreateString("n1");
+    group.add(wire::CreateSetNodeStatus(group.flat(), id, static_cast<std::uint8_t>(NodeStatus::ready)));
+    w->apply(group);
+    w->views.flush();
+  }
+  const Queries q2(one, "test"), p2(other, "test");
+  CHECK(q2.service("web").json == R"([{"ID":"a","ServiceName":"web","Tags":["x"],"Status":"passing","CreateIndex":2,"ModifyIndex":4}])");
+  CHECK(q2.service("db").json == R"([{"ID":"b","ServiceName":"db","Tags":[],"CreateIndex":2,"ModifyIndex":2}])");
+  CHECK(p2.service("web").json == q2.service("web").json);
+  CHECK(q2.services().json == R"([{"Namespace":"default","Services":[{"ServiceName":"db","Tags":[]},{"ServiceName":"web","Tags":["x"]}]}])");
+  CHECK(q2.node("n1")->json == p2.node("n1")->json);
+  CHECK(q2.node("n1")->json.find("\"Message\":\"Node reregistered by heartbeat\"") != std::string::npos);
+}
+
 TEST_CASE("a node client is told what the servers changed, and nothing twice") {
   MemoryTableStore store;
   Watched w(store);

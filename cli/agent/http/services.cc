@@ -4,7 +4,7 @@
 namespace orch::http {
 
 void add_service_routes(Router& router, Context& context) {
-  const std::vector<WatchKey> keys{{WatchKind::services}};
+  const std::vector<WatchKey> keys{{WatchKind::services}, {WatchKind::nodes}};  // a node that goes down takes its services along
   add_read(router, context, "/v1/services", keys, "",
            [](const Queries& q, const std::string&, const Request&) { return q.services(); });
   add_read(router, context, "/v1/service/:name", keys, "",
