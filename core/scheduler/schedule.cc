@@ -301,7 +301,8 @@ class Planner {
   bool assign_ports(NodeNumber n, const GroupShape& shape, const TaskGroup& group, std::vector<std::uint16_t>& ports) {
     if (shape.port_count() == 0) return true;
     constexpr std::uint32_t range = dynamic_port_last - dynamic_port_first + 1;
-    std::uint32_t next = static_cast<std::uint32_t>((state_.index() * 2654435761u + n.value * 40503u) % range);
+    std::uint32_t next =
+        static_cast<std::uint32_t>((state_.index() * 2654435761u + std::uint64_t{n.value} * 40503u) % range);
     auto dynamic = [&]() -> std::uint16_t {
       for (std::uint32_t tried = 0; tried < range; ++tried, next = (next + 1) % range) {
         const auto port = static_cast<std::uint16_t>(dynamic_port_first + next);
