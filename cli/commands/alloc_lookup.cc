@@ -25,7 +25,8 @@ std::expected<boost::json::value, int> alloc_of_prefix(ApiClient& api, const std
       return std::unexpected(complain("No allocation(s) with prefix or id \"" + prefix + "\" found"));
     }
     if (matches.size() > 1) {
-      print_line("Prefix matched multiple allocations\n\n" + alloc_table(matches, verbose));
+      const std::string several = "Prefix matched multiple allocations\n\n" + alloc_table(matches, verbose);
+      when_several == 0 ? print_line(several) : static_cast<void>(complain(several));
       return std::unexpected(when_several);
     }
     id = text_of(*matches[0], "ID");

@@ -10,7 +10,7 @@
 namespace orch::cli {
 
 /// The whole allocation. An exit code when there is not exactly one; what to tell the user has been printed then
-/// (several matches: a table of them on standard output, and `when_several`).
+/// (several matches: a table of them, on standard output when `when_several` is 0, as Nomad's commands differ).
 std::expected<boost::json::value, int> alloc_of_prefix(ApiClient& api, const std::string& prefix, bool verbose,
                                                        int when_several = 1);
 

@@ -76,10 +76,11 @@ class Writer {
 
   void job(const JobDiff& diff) {
     line(0, diff.type, 0, "Job: " + quoted(diff.id));
-    const bool open = diff.type == DiffType::edited || verbose_;
-    if (open) inside(diff.fields, diff.objects, 0);
-    std::size_t mark = 0;
+    // One column of marks for the job's own lines and its groups.
+    std::size_t mark = widths(diff.fields, diff.objects).mark;
     for (const TaskGroupDiff& g : diff.task_groups) mark = std::max(mark, marker(g.type).size());
+    const bool open = diff.type == DiffType::edited || verbose_;
+    if (open) inside(diff.fields, diff.objects, 0, mark);
     for (const TaskGroupDiff& g : diff.task_groups) group(g, mark);
   }
 
@@ -91,11 +92,13 @@ class Writer {
     line(0, g.type, mark, "Task Group: " + quoted(g.name) + updates);
     Widths w = widths(g.fields, g.objects);
     for (const TaskDiff& t : g.tasks) w.mark = std::max(w.mark, marker(t.type).size());
-    if (g.type == DiffType::edited || verbose_) inside(g.fields, g.objects, 2, w.mark);
+    // What is inside stands under the group's name, which a shorter mark than others have has pushed to the right.
+    const std::size_t indent = 2 + mark - std::min(mark, marker(g.type).size());
+    if (g.type == DiffType::edited || verbose_) inside(g.fields, g.objects, indent, w.mark);
     for (const TaskDiff& t : g.tasks) {
-      line(2, t.type, w.mark, "Task: " + quoted(t.name) + annotations(t.annotations));
+      line(indent, t.type, w.mark, "Task: " + quoted(t.name) + annotations(t.annotations));
       const bool open = t.type == DiffType::edited || (verbose_ && t.type != DiffType::none);
-      if (open) inside(t.fields, t.objects, 4);
+      if (open) inside(t.fields, t.objects, indent + 2);
     }
   }
 

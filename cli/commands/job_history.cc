@@ -21,11 +21,7 @@ void print_version(const boost::json::array& versions, std::size_t place, bool d
   if (diffs && place + 1 < versions.size()) {
     const auto after = job_from_json(version), before = job_from_json(versions[place + 1]);
     if (after && before) {
-      JobDiff diff = diff_jobs(&*before, *after);
-      if (flag_of(version, "Stop") != flag_of(versions[place + 1], "Stop")) {
-        diff.type = DiffType::edited;
-        diff.fields.push_back({DiffType::edited, "Stop", flag_of(versions[place + 1], "Stop") ? "true" : "false", flag_of(version, "Stop") ? "true" : "false", {}});
-      }
+      const JobDiff diff = diff_jobs(&*before, *after, flag_of(versions[place + 1], "Stop"), flag_of(version, "Stop"));
       print_line("Diff        = \n" + job_diff_text(diff, false));
     }
   }

@@ -71,7 +71,7 @@ void announce(ApiClient& api, const std::string& id, bool verbose) {
       if (placed < desired) line += ", " + std::to_string(parallel) + " at a time";
       // Those that are placed become healthy side by side; the others come in turns.
       const std::int64_t rounds = (placed > healthy ? 1 : 0) + (desired - placed + parallel - 1) / parallel;
-      if (rounds > 0 && least > 0) line += ", in at least " + length({rounds * least});
+      if (rounds > 0 && least > 0) line += "; done in " + length({rounds * least}) + " at the earliest";
       tell(line);
     }
   }

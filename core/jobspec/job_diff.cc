@@ -360,14 +360,14 @@ const char* text(DiffType type) {
   return "Edited";
 }
 
-JobDiff diff_jobs(const Job* before, const Job& after) {
+JobDiff diff_jobs(const Job* before, const Job& after, bool before_stopped, bool after_stopped) {
   JobDiff diff{.id = after.id};
   Walk<Job> walk(before, &after, {"ID", "TaskGroups", "Update", "Migrate", "Reschedule", "VaultToken", "ParentID"});
   // Two that Nomad keeps in the job itself.
-  for (const char* name : {"Dispatched", "Stop"}) {
-    if (before != nullptr) walk.before_flat[name] = "false";
-    walk.after_flat[name] = "false";
-  }
+  if (before != nullptr) walk.before_flat["Dispatched"] = "false";
+  if (before != nullptr) walk.before_flat["Stop"] = shown(before_stopped);
+  walk.after_flat["Dispatched"] = "false";
+  walk.after_flat["Stop"] = shown(after_stopped);
   diff.fields = diff_fields(walk.before_flat, walk.after_flat, false);
   diff.objects = std::move(walk.objects);
   static const std::vector<TaskGroup> none;

@@ -55,8 +55,8 @@ struct JobDiff {
   std::vector<TaskGroupDiff> task_groups;
 };
 
-/// `before` null: the job is new.
-JobDiff diff_jobs(const Job* before, const Job& after);
+/// `before` null: the job is new. Whether it is stopped is no part of a Job, but shown like one of its fields.
+JobDiff diff_jobs(const Job* before, const Job& after, bool before_stopped = false, bool after_stopped = false);
 
 /// Says of each task and count what the change forces ("forces create/destroy update", …).
 void annotate(JobDiff& diff);

@@ -344,9 +344,10 @@ DryRun Scheduler::dry_run(const State& state, const Job& job) {
   DryRun made;
   if (number) {
     made.job_modify_index = would_be.newest().job_modify_index;
-    if (!would_be.stopped) made.before = would_be.newest().job;
+    made.before = would_be.newest().job;
+    made.was_stopped = would_be.stopped;
   }
-  if (made.before == nullptr || !(*made.before == job)) {
+  if (made.before == nullptr || made.was_stopped || !(*made.before == job)) {
     JobVersion version{.job = std::make_shared<const Job>(job),
                        .version = would_be.versions.empty() ? 0 : would_be.newest().version + 1};
     for (const TaskGroup& group : job.task_groups) version.shapes.push_back(shape_of(group));

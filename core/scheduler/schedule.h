@@ -25,7 +25,8 @@ struct PlannerScratch {
 /// What registering a job would do, without registering it: the same decision on the job as it would then be.
 struct DryRun {
   Plan plan;
-  std::shared_ptr<const Job> before;  ///< newest version now; none for a new or stopped job
+  std::shared_ptr<const Job> before;  ///< newest version now; none for a new job
+  bool was_stopped = false;           ///< it is stopped now
   LogIndex job_modify_index = 0;      ///< now; 0 for a new job
 };
 

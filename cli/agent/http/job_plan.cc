@@ -55,7 +55,7 @@ std::string plan_answer(const State& state, const Job& job, bool with_diff, cons
   }
   std::string diff = "null";
   if (with_diff) {
-    JobDiff tree = diff_jobs(run.before.get(), job);
+    JobDiff tree = diff_jobs(run.before.get(), job, run.was_stopped);
     annotate(tree);
     for (TaskGroupDiff& group : tree.task_groups) {
       for (const DesiredUpdates& u : run.plan.desired) {

@@ -42,6 +42,13 @@ std::string shown(const Job* before, const Job& after) {
 
 }  // namespace
 
+TEST_CASE("a job that was stopped shows that it starts again") {
+  const Job job = read("job \"web\" {\n  datacenters = [\"dc1\"]\n  group \"g\" {\n    task \"t\" {\n      driver = \"docker\"\n    }\n  }\n}\n");
+  CHECK(cli::job_diff_text(diff_jobs(&job, job, true), false) ==
+        "+/- Job: \"web\"\n+/- Stop: \"true\" => \"false\"\n    Task Group: \"g\"\n      Task: \"t\"");
+  CHECK(diff_jobs(&job, job, true, true).type == DiffType::none);
+}
+
 TEST_CASE("a plan's tree for each kind of change") {
   const auto files = golden_files("diff", ".pair");
   CHECK(files.size() >= 25);
