@@ -94,6 +94,10 @@ std::expected<void, std::string> Agent::Impl::start() {
     client_agent = std::make_unique<http::ClientAgent>(facts, *client_api, *forwarder, std::move(servers),
                                                        [this] { return client->facts(); });
   }
+  if (!is_loopback(options.listen_address())) {
+    log("WARN", "agent: whoever reaches " + host_port(options.listen_address(), port) +
+                    " may do anything: there are no ACLs yet");
+  }
   ready.store(true, std::memory_order_release);  // from here on the client reaches its own agent
   return client ? client->start() : std::expected<void, std::string>();
 }

@@ -14,6 +14,10 @@ std::string host_port(const std::string& host, std::uint16_t port) {
 
 bool is_any_address(const std::string& host) { return host == "0.0.0.0" || host == "::" || host == "[::]"; }
 
+bool is_loopback(const std::string& host) {
+  return host.starts_with("127.") || host == "localhost" || host == "::1" || host == "[::1]";
+}
+
 std::string reachable_address(const std::string& bind, const std::string& interface) {
   if (!is_any_address(bind)) return bind;
   std::string found = "127.0.0.1";

@@ -163,6 +163,8 @@ std::expected<int, NetError> HttpServer::Impl::bind_to(const std::string& addres
   if (fd >= 0) close(fd);
   std::string reason = std::strerror(error);
   if (error == EADDRINUSE) reason = "address already in use; stop the other agent or choose another port with -http-port";
+  if (error == EADDRNOTAVAIL) reason = "no interface of this machine has this address; choose one of its own with -bind";
+  if (error == EACCES) reason = "permission denied; ports below 1024 are for root, choose another with -http-port";
   return std::unexpected(NetError{NetError::Kind::connect, where + reason});
 }
 

@@ -91,8 +91,10 @@ void Block::leaves(const syntax::Object& items, std::vector<std::string>& path, 
     const bool blocks = list != nullptr && !list->empty() && list->front().object() != nullptr;
     if (item.value.object() != nullptr || blocks) {
       for (const auto& body : file_.bodies(item, false, "a block")) leaves(*body.items, path, use);
-    } else if (std::string problem = use(path, file_.free_value(item.value)); !problem.empty()) {
-      file_.wrong(item.at, std::move(problem));
+    } else {
+      const Finding found = use(path, file_.free_value(item.value));
+      if (!found.wrong.empty()) file_.wrong(item.at, found.wrong);
+      if (!found.warning.empty()) file_.warn(item.at, found.warning);
     }
     path.pop_back();
   }

@@ -53,9 +53,11 @@ class Block {
   /// Takes every key of this block without asking what it is.
   void all(const std::function<void(const std::string& key, const std::string& value)>& use);
 
-  using Leaf = std::function<std::string(const std::vector<std::string>& path, Value value)>;
-  /// Every value within, however deep, with the keys that lead to it; an answer that isn't empty is what is wrong with
-  /// it.
+  struct Finding {
+    std::string wrong, warning;  ///< empty: nothing
+  };
+  using Leaf = std::function<Finding(const std::vector<std::string>& path, Value value)>;
+  /// Every value within, however deep, with the keys that lead to it.
   void each_leaf(const Leaf& use);
 
   void noted(std::initializer_list<const char*> keys, const char* why = "is not acted on yet");

@@ -182,6 +182,7 @@ TEST_CASE("what would be dangerous to ignore is refused") {
   CHECK(bad("server { encrypt = \"abc=\" }").find("server -> encrypt is not supported yet") != std::string::npos);
   CHECK(bad("server { bootstrap_expect = 3 }").find("server -> bootstrap_expect is not supported yet") != std::string::npos);
   CHECK(bad("server { retry_join = [\"10.0.0.1\"] }").find("server -> retry_join is not supported yet") != std::string::npos);
+  CHECK(bad("plugin \"docker\" { config { tls { ca = \"/ca.pem\" } } }").find("not supported yet") != std::string::npos);
   // Said and off, they mean nothing.
   CHECK(good("acl { enabled = false } tls { http = false rpc = false } server { encrypt = \"\" retry_join = [] }").warnings == "");
 }
@@ -198,6 +199,11 @@ TEST_CASE("keys that are known but not acted on yet are warned of by name and pl
   CHECK(good("client { host_volume \"certs\" { path = \"/etc/ssl\" } }").warnings.find("client -> host_volume is not acted on yet") !=
         std::string::npos);
   CHECK(good("plugin \"java\" { config { x = 1 } }").warnings.find("orch has no driver \"java\" yet") != std::string::npos);
+  CHECK(good("plugin \"docker\" {\n config {\n  gc {\n   image = true\n  }\n }\n}").warnings ==
+        "agent.hcl:4:4: plugin \"docker\" -> config -> gc -> image is not acted on yet\n"
+        "     image = true\n"
+        "     ^");
+  CHECK(good("client { options { \"docker.cleanup.image\" = \"true\" } }").warnings.find("is not acted on yet") != std::string::npos);
   CHECK(good("client { options { \"user.blacklist\" = \"root\" } }").warnings.find("user.blacklist is not acted on yet") !=
         std::string::npos);
 }

@@ -92,6 +92,8 @@ TEST_CASE("a reload takes over the log level and the node's description, and nam
 TEST_CASE("addresses") {
   CHECK(host_port("10.0.0.1", 4646) == "10.0.0.1:4646");
   CHECK(host_port("::1", 4646) == "[::1]:4646");
+  CHECK(is_loopback("127.0.0.1"));
+  CHECK(!is_loopback("0.0.0.0"));
   CHECK(reachable_address("10.0.0.1", "") == "10.0.0.1");
   CHECK(reachable_address("0.0.0.0", "lo") == "127.0.0.1");
   CHECK(!is_any_address(reachable_address("0.0.0.0", "")));
