@@ -64,8 +64,11 @@ bool Reporter::deliver(bool services, const std::string& body) {
       hooks_.warn("a report was refused and is dropped: " + error.message);
       return true;
     }
-    if (!warned) hooks_.warn("a report could not be delivered, trying again: " + error.message);
-    warned = true;
+    // A node that isn't registered (yet) is about to be: no news.
+    if (!warned && error.kind != ApiError::Kind::unknown_node) {
+      hooks_.warn("a report could not be delivered, trying again: " + error.message);
+      warned = true;
+    }
     if (error.kind == ApiError::Kind::unknown_node) hooks_.unknown_node();
     if (!pause_for(backoff.next())) return false;
   }
