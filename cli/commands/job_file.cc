@@ -33,6 +33,9 @@ std::expected<std::string, std::string> content(const std::string& source) {
     if (answer->status != 200) return std::unexpected("bad response code: " + std::to_string(answer->status));
     return std::move(answer->body);
   }
+  if (const std::size_t scheme = source.find("://"); scheme != std::string::npos) {
+    return std::unexpected("files are not fetched by " + source.substr(0, scheme) + " yet; over http they are, or from standard input: … | orch job run -");
+  }
   struct stat status {};
   if (stat(source.c_str(), &status) != 0) {
     std::string reason = std::strerror(errno);

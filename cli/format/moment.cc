@@ -2,8 +2,8 @@
 
 #include <chrono>
 #include <cstdio>
-
-#include "core/base/time_text.h"
+#include <cstdlib>
+#include <ctime>
 
 namespace orch::cli {
 
@@ -13,7 +13,15 @@ WallTime now() {
 
 std::string instant(WallTime time) {
   if (time.ns == 0) return "N/A";
-  return rfc3339({time.ns / 1'000'000'000 * 1'000'000'000});
+  const std::time_t whole = time.ns / 1'000'000'000;
+  std::tm local{};
+  localtime_r(&whole, &local);
+  char date[40], zone[16] = "Z";
+  std::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &local);
+  if (const long minutes = local.tm_gmtoff / 60; minutes != 0) {
+    std::snprintf(zone, sizeof zone, "%c%02ld:%02ld", minutes < 0 ? '-' : '+', std::labs(minutes) / 60, std::labs(minutes) % 60);
+  }
+  return std::string(date) + zone;
 }
 
 std::string length(Duration duration) {

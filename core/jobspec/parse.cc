@@ -1,10 +1,8 @@
 #include "core/jobspec/parse.h"
 
-#include <boost/json/parse.hpp>
-
+#include "core/jobspec/api_form.h"
 #include "core/jobspec/decode.h"
 #include "core/jobspec/syntax_tree.h"
-#include "core/model/job_json.h"
 
 namespace orch {
 namespace {
@@ -50,18 +48,7 @@ std::expected<Job, Diagnostics> parse_job(std::string_view text, std::string_vie
   auto items = syntax::parse(text, file);
   if (!items) return std::unexpected(Diagnostics{{items.error()}});
 
-  // The API's form says everything by its own names; with or without the "Job" around it.
-  for (const syntax::Item& item : *items) {
-    const bool wrapped = item.key == "Job", bare = item.key == "TaskGroups";
-    if ((!wrapped && !bare) || item.block) continue;
-    boost::json::error_code error;
-    const boost::json::parse_options options{.max_depth = 2 * syntax::deepest};
-    const boost::json::value document = boost::json::parse({text.data(), text.size()}, error, {}, options);
-    if (error) return std::unexpected(one(file, item.at, "not JSON: " + error.message()));
-    auto job = job_from_json(wrapped ? document.as_object().at("Job") : document);
-    if (!job) return std::unexpected(Diagnostics{{{std::string(file), item.at, job.error(), "", ""}}});
-    return std::move(*job);
-  }
+  if (syntax::is_api_form(*items)) return syntax::job_in_api_form(text, file, *items);
   syntax::Decoder decoder(text, file);
   Job job = decoder.job(*items);
   if (decoder.failed()) return std::unexpected(decoder.take());

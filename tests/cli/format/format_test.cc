@@ -2,6 +2,9 @@
 #define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include <doctest/doctest.h>
 
+#include <cstdlib>
+#include <ctime>
+
 #include "cli/format/bytes.h"
 #include "cli/format/moment.h"
 #include "cli/format/table.h"
@@ -39,7 +42,15 @@ TEST_CASE("lengths of time show their two greatest units") {
   CHECK(length(hours(24 * 400)) == "1y1mo");
   CHECK(ago({0}) == "N/A");
   CHECK(instant({0}) == "N/A");
+  setenv("TZ", "UTC", 1);
+  tzset();
   CHECK(instant({1795462079'000000000}) == "2026-11-23T19:27:59Z");
+  setenv("TZ", "EAST-05:30", 1);
+  tzset();
+  CHECK(instant({1795462079'000000000}) == "2026-11-24T00:57:59+05:30");
+  setenv("TZ", "WEST+8", 1);
+  tzset();
+  CHECK(instant({1795462079'000000000}) == "2026-11-23T11:27:59-08:00");
   CHECK(parse_instant("2026-11-23T19:27:59.5Z").ns == 1795462079'500000000);
   CHECK(parse_instant("0001-01-01T00:00:00Z").ns == 0);
   CHECK(parse_instant("nonsense").ns == 0);

@@ -1,1 +1,13 @@
-{"Job": {"ID": "bad", "TaskGroups": [{"Name": "g", "Count": "three"}]}}
+{
+  "Job": {
+    "ID": "bad",
+    "TaskGroups": [
+      {
+        "Name": "g",
+        "Tasks": [
+          {"Name": "t", "Env": {"A": "x", "B": 3}}
+        ]
+      }
+    ]
+  }
+}
