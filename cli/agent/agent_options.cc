@@ -6,10 +6,33 @@
 #include <optional>
 
 #include "cli/agent/config/read_file.h"
+#include "core/jobspec/diagnostic.h"
 #include "drivers/net/http_client.h"
 
 namespace orch {
 namespace {
+
+// The library speaks of "--x"; people here write "-x".
+std::string with_one_dash(std::string text) {
+  for (std::size_t at = text.find("--"); at != std::string::npos; at = text.find("--", at + 1)) {
+    if (at + 2 < text.size() && std::isalpha(static_cast<unsigned char>(text[at + 2])) != 0) text.erase(at, 1);
+  }
+  return text;
+}
+
+// "unknown option -confg; did you mean -config?"
+std::string unknown(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("-" + name);
+  }
+  for (const std::string& word : app.remaining()) {
+    if (!word.starts_with("--")) continue;
+    const std::string given = word.substr(1, word.find('=') - 1), close = nearest(given, names);
+    return "unknown option " + given + (close.empty() ? "" : "; did you mean " + close + "?");
+  }
+  return "superfluous argument \"" + app.remaining().front() + "\"";
+}
 
 /// The flags that were given; the rest stay with the files and the defaults.
 struct Flags {
@@ -155,15 +178,18 @@ std::string known_log_level(std::string word) {
 
 std::expected<AgentOptions, std::string> AgentOptions::parse(const std::vector<std::string>& words, std::string& help) {
   CLI::App app{"Runs a server, a node client, or both, until it is interrupted.", "orch agent"};
+  app.set_help_flag("--help,--h", "This text");
   Flags flags;
   flags.add_to(app);
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
   } catch (const CLI::CallForHelp&) {
-    help = app.help();
+    help = with_one_dash(app.help());
     return std::unexpected(std::string());
+  } catch (const CLI::ExtrasError&) {
+    return std::unexpected(unknown(app) + "; see orch agent -help");
   } catch (const CLI::ParseError& error) {
-    return std::unexpected(std::string(error.what()) + "; see orch agent -help");
+    return std::unexpected(with_one_dash(error.what()) + "; see orch agent -help");
   }
   AgentOptions o;
   o.dev = flags.dev;
