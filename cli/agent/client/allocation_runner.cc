@@ -27,7 +27,7 @@ AllocationRunner::~AllocationRunner() {
 }
 
 AllocAssignment AllocationRunner::assignment() const {
-  return {spec_.id, spec_.job, spec_.group_name, spec_.deployment_id, around_.max_kill_timeout};
+  return {spec_.id, job_with_names(), spec_.group_name, spec_.deployment_id, around_.max_kill_timeout};
 }
 
 void AllocationRunner::bind_tasks() {

@@ -97,6 +97,8 @@ class AllocationRunner : public std::enable_shared_from_this<AllocationRunner> {
   };
 
   AllocAssignment assignment() const;
+  /// The job as the state machine is to know it: events name services and checks, so what is ${…} in them is filled in.
+  std::shared_ptr<const Job> job_with_names() const;
   void bind_tasks();
   void act(const Actions& actions);
   void cancel_starts();

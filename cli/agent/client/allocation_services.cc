@@ -20,6 +20,31 @@ CheckStatus status_of(CheckResult::Status status) {
 
 }  // namespace
 
+std::shared_ptr<const Job> AllocationRunner::job_with_names() const {
+  const auto is_open = [](const Service& service) {
+    const auto open = [](const std::string& text) { return text.find("${") != std::string::npos; };
+    return open(service.name) || std::any_of(service.checks.begin(), service.checks.end(), [&](const auto& c) { return open(c.name); });
+  };
+  const TaskGroup& group = *spec_.group();
+  bool needed = std::any_of(group.services.begin(), group.services.end(), is_open);
+  for (const Task& task : group.tasks) needed = needed || std::any_of(task.services.begin(), task.services.end(), is_open);
+  if (!needed) return spec_.job;
+  auto job = std::make_shared<Job>(*spec_.job);
+  for (TaskGroup& own : job->task_groups) {
+    if (own.name != spec_.group_name) continue;
+    for (Task& task : own.tasks) {
+      const TaskEnvironment environment = environment_of(task.name);
+      // Those of the group stand on the task that `services_of` finds for them.
+      const auto on_this = services_of(own, task);
+      for (Service& service : own.services) {
+        if (std::find(on_this.begin(), on_this.end(), &service) != on_this.end()) service = environment.interpolate(std::move(service));
+      }
+      for (Service& service : task.services) service = environment.interpolate(std::move(service));
+    }
+  }
+  return job;
+}
+
 std::vector<CheckTarget> AllocationRunner::check_targets(const std::string& name, const std::string& handle) const {
   const TaskRun& run = tasks_.at(name);
   const TaskEnvironment environment = environment_of(name);

@@ -8,6 +8,8 @@
 
 #include <chrono>
 
+#include "drivers/net/http_server.h"
+
 using namespace orch;
 using namespace orch::client;
 
@@ -56,6 +58,43 @@ TEST_CASE("a tcp check passes while somebody listens") {
   CHECK(run_check(tcp(listening.port())).status == CheckResult::Status::passing);
   listening.close();
   CHECK(run_check(tcp(listening.port())).status == CheckResult::Status::critical);
+}
+
+TEST_CASE("an http check asks as it is told to and goes by the answer") {
+  std::mutex mutex;
+  std::string seen;
+  int status = 200;
+  net::HttpServer server([&](const net::ServerRequest& request, net::Responder responder) {
+    std::lock_guard lock(mutex);
+    seen = std::string(request.method) + " " + std::string(request.target) + " " + std::string(request.header("X-Probe"));
+    responder.send(status, "text/plain", "well");
+  }, {}, 1);
+  CheckTarget target = tcp(server.listen("127.0.0.1", 0).value());
+  target.check.type = "http";
+  target.check.path = "/health?deep=1";
+  target.check.header = {{"X-Probe", {"orch"}}};
+  const auto run = [&](int answer) {
+    {
+      std::lock_guard lock(mutex);
+      status = answer;
+    }
+    return run_check(target);
+  };
+  CHECK(run(200).status == CheckResult::Status::passing);
+  CHECK(seen == "GET /health?deep=1 orch");
+  CHECK(run(204).status == CheckResult::Status::passing);
+  CHECK(run(429).status == CheckResult::Status::warning);
+  CHECK(run(404).status == CheckResult::Status::critical);
+  CHECK(run(503).output.find("/health?deep=1: 503 Output: well") != std::string::npos);
+  target.check.method = "PUT";
+  target.check.path = "health";
+  CHECK(run(200).status == CheckResult::Status::passing);
+  CHECK(seen == "PUT /health orch");
+  target.check.protocol = "https";
+  CHECK(run(200).output == "https checks are not supported: orch has no TLS yet");
+  server.stop();
+  target.check.protocol = "http";
+  CHECK(run(200).status == CheckResult::Status::critical);
 }
 
 TEST_CASE("script checks go by the exit code") {
