@@ -1,4 +1,5 @@
 // The simulator's only source of chance: splitmix64, the same on every machine and with every compiler.
+// At most one throw in a call's arguments: in which order they are evaluated is the compiler's choice.
 #pragma once
 
 #include <cstdint>

@@ -207,8 +207,10 @@ void FakeNode::start_task(std::uint32_t n, const std::string& task) {
   for (const Task& t : runner.assignment().group()->tasks) {
     if (t.name == task && t.env.contains("SIM")) behaviour = t.env.at("SIM");
   }
-  if (behaviour == "nostart")
-    return carry_out(n, runner.driver_start_failed(moment(), task, {"no such program", dice_.one_in(2)}));
+  if (behaviour == "nostart") {
+    const bool may_be_tried_again = dice_.one_in(2);
+    return carry_out(n, runner.driver_start_failed(moment(), task, {"no such program", may_be_tried_again}));
+  }
   const std::string handle = machine_.id + "-" + std::to_string(++starts_);
   running_[handle] = {n, task};
   const std::size_t blank = behaviour.find(' ');
@@ -250,7 +252,7 @@ void FakeNode::send_report(std::uint32_t n, std::uint64_t life) {
   const auto statuses = b.CreateVector(std::vector<std::uint8_t>{static_cast<std::uint8_t>(runner.client_status())});
   const auto healths = b.CreateVector(std::vector<std::uint8_t>{static_cast<std::uint8_t>(runner.health())});
   group.add(wire::CreateUpdateAllocations(b, self.value, numbers, statuses, healths));
-  servers_.submit(group.finish({.actor = "node " + machine_.id}), [this, n, life](const auto& answered) {
+  servers_.submit_report(group.finish({.actor = "node " + machine_.id}), [this, n, life](const auto& answered) {
     if (life == life_ && !answered) later(seconds(1), [this, n, life] { send_report(n, life); });
   });
 }

@@ -48,18 +48,22 @@ class Nonsense {
       case 2:
       case 3:
         return plan();
-      case 4:
-        return group_.add(wire::CreateSetDeploymentStatus(flat, number(state_.deployments().size()),
-                                                          static_cast<std::uint8_t>(dice_.below(5))));
+      case 4: {
+        const std::uint32_t deployment = number(state_.deployments().size());
+        const auto action = static_cast<std::uint8_t>(dice_.below(5));
+        return group_.add(wire::CreateSetDeploymentStatus(flat, deployment, action));
+      }
       case 5: {
         const auto id =
             flat.CreateString(dice_.one_in(2) && !state_.nodes().empty() ? state_.nodes()[0].node->id : "no such node");
         return group_.add(wire::CreateSetNodeStatus(flat, id, static_cast<std::uint8_t>(dice_.below(6))));
       }
-      case 6:
-        return group_.register_job(
-            std::string(static_cast<std::size_t>(dice_.below(40)), static_cast<char>(dice_.below(256))),
-            dice_.one_in(2), dice_.next());
+      case 6: {
+        const auto length = static_cast<std::size_t>(dice_.below(40));
+        const std::string document(length, static_cast<char>(dice_.below(256)));
+        const bool enforce_index = dice_.one_in(2);
+        return group_.register_job(document, enforce_index, dice_.next());
+      }
       case 7:
         return group_.register_node("id", std::string(static_cast<std::size_t>(dice_.below(40)), 'x'));
       case 8:
@@ -107,8 +111,9 @@ class Nonsense {
                                                   scores, replaces, taken));
     }
     const auto stopped = vector<std::uint32_t>(dice_.below(3), [&] { return an_allocation(); });
-    const std::vector<flatbuffers::Offset<wire::Stops>> stops{
-        wire::CreateStops(flat, static_cast<std::uint8_t>(dice_.below(7)), stopped, dice_.one_in(2))};
+    const auto reason = static_cast<std::uint8_t>(dice_.below(7));
+    const bool lost = dice_.one_in(2);
+    const std::vector<flatbuffers::Offset<wire::Stops>> stops{wire::CreateStops(flat, reason, stopped, lost)};
     const std::vector<flatbuffers::Offset<wire::GroupMetrics>> metrics{
         wire::CreateGroupMetrics(flat, static_cast<std::uint16_t>(number(groups)), 1)};
     const auto all_placements = flat.CreateVector(placements);
@@ -116,8 +121,10 @@ class Nonsense {
     const auto all_metrics = flat.CreateVector(metrics);
     const auto in_place = vector<std::uint32_t>(dice_.below(3), [&] { return an_allocation(); });
     const auto queued = vector<std::uint32_t>(dice_.below(4), [&] { return dice_.below(3); });
-    group_.add(wire::CreateSubmitPlan(flat, evaluation, !dice_.one_in(4), dice_.next(), 0, 1, job, version,
-                                      dice_.one_in(3), all_placements, all_stops, in_place, all_metrics, 0, queued));
+    const bool last_chunk = !dice_.one_in(4);
+    const bool create_deployment = dice_.one_in(3);
+    group_.add(wire::CreateSubmitPlan(flat, evaluation, last_chunk, dice_.next(), 0, 1, job, version, create_deployment,
+                                      all_placements, all_stops, in_place, all_metrics, 0, queued));
   }
 
   Dice& dice_;

@@ -8,19 +8,28 @@ constexpr std::int64_t wall_at_start = 1'700'000'000'000'000'000;
 constexpr int turns_at_most = 50;  // of one step: a handful of jobs is decided in two or three
 }  // namespace
 
-Servers::Servers(Agenda& agenda)
-    : agenda_(agenda), log_(std::make_unique<MemoryLog>("sim")), store_(std::make_unique<MemoryTableStore>()) {
+Servers::Servers(Agenda& agenda, std::size_t placements_per_group)
+    : agenda_(agenda),
+      placements_per_group_(placements_per_group),
+      log_(std::make_unique<MemoryLog>("sim")),
+      store_(std::make_unique<MemoryTableStore>()) {
   start();
 }
 
 void Servers::start() {
   views_ = std::make_unique<Views>(*store_);
-  loop_ = std::make_unique<Loop>(*log_, *views_, log_->id(), Loop::Options{.server_name = "sim", .plans_per_turn = 64});
+  loop_ = std::make_unique<Loop>(
+      *log_, *views_, log_->id(),
+      Loop::Options{.server_name = "sim", .plans_per_turn = 64, .placements_per_group = placements_per_group_});
   ORCH_ASSERT(loop_->recover().has_value(), "a log in memory can be read");
 }
 
 void Servers::submit(std::string group, Completion done) {
-  submissions_.push_back({std::move(group), std::move(done)});
+  submissions_.push_back({.group = std::move(group), .done = std::move(done)});
+}
+
+void Servers::submit_report(std::string group, Completion done) {
+  submissions_.push_back({.group = std::move(group), .done = std::move(done), .report = true});
 }
 
 bool Servers::settle() {

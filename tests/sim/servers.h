@@ -19,10 +19,13 @@ namespace orch::sim {
 
 class Servers {
  public:
-  explicit Servers(Agenda& agenda);
+  /// Plans of more than `placements_per_group` placements become several groups.
+  Servers(Agenda& agenda, std::size_t placements_per_group);
 
   /// Taken with the next turn. `done` is called with the answer, or never when the server crashes before.
   void submit(std::string group, Completion done);
+  /// A node's report: may share a group with those of other nodes.
+  void submit_report(std::string group, Completion done);
   /// Turns until nothing is left to do; false when there is no end to it.
   bool settle();
 
@@ -39,6 +42,7 @@ class Servers {
   void start();
 
   Agenda& agenda_;
+  std::size_t placements_per_group_;
   std::unique_ptr<MemoryLog> log_;
   std::unique_ptr<MemoryTableStore> store_;
   std::unique_ptr<Views> views_;

@@ -88,7 +88,9 @@ Job random_job(Dice& dice, std::string id) {
 }  // namespace
 
 World::World(std::uint64_t seed)
-    : dice_(seed * 0x9e3779b97f4a7c15 + 1), servers_(agenda_), has_nonsense_(seed % 5 == 0) {
+    : dice_(seed * 0x9e3779b97f4a7c15 + 1),
+      servers_(agenda_, seed % 3 == 0 ? 2 : 16'384),
+      has_nonsense_(seed % 5 == 0) {
   const std::int64_t nodes = dice_.between(2, 6);
   for (std::int64_t i = 0; i < nodes; ++i) {
     const bool large = dice_.one_in(2);
