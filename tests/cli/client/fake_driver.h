@@ -47,6 +47,7 @@ class FakeDriver : public TaskDriver {
   }
   std::optional<TaskExit> wait(const std::string& handle, Duration timeout) override {
     std::unique_lock lock(mutex_);
+    if (timeout.ns > 0) ++waits_;
     changed_.wait_for(lock, std::chrono::nanoseconds(timeout.ns), [&] { return tasks_[handle].exit.has_value(); });
     return tasks_[handle].exit;
   }
@@ -118,6 +119,11 @@ class FakeDriver : public TaskDriver {
     std::lock_guard lock(mutex_);
     return recoveries_;
   }
+  /// Calls of `wait` that were ready to wait: the task counts as running.
+  int waits() const {
+    std::lock_guard lock(mutex_);
+    return waits_;
+  }
   std::vector<std::string> signals() const {
     std::lock_guard lock(mutex_);
     return signals_;
@@ -132,7 +138,7 @@ class FakeDriver : public TaskDriver {
   std::condition_variable changed_;
   std::map<std::string, Running> tasks_;
   std::vector<std::string> signals_;
-  int count_ = 0, recoveries_ = 0, exec_code_ = 0;
+  int count_ = 0, recoveries_ = 0, waits_ = 0, exec_code_ = 0;
   bool healthy_ = true;
   DriverError start_error_;
   std::chrono::steady_clock::time_point started_at_;
