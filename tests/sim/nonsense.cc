@@ -96,7 +96,7 @@ class Nonsense {
       evaluation = static_cast<std::uint32_t>(state_.evaluations().size());
       version = known.newest().version;
       groups = known.job().task_groups.size();
-      ports = known.newest().shapes[0].port_count();
+      if (groups != 0) ports = known.newest().shapes[0].port_count();
     }
     std::vector<flatbuffers::Offset<wire::Placements>> placements;
     for (std::int64_t i = dice_.below(3); i > 0; --i) {
