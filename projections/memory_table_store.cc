@@ -43,7 +43,8 @@ class MemoryTableStore::Snapshot final : public ReadSnapshot {
 
 std::unique_ptr<ReadSnapshot> MemoryTableStore::snapshot() const { return std::make_unique<Snapshot>(*this); }
 
-void MemoryTableStore::commit(LogIndex applied, std::span<const Change> changes) {
+bool MemoryTableStore::commit(LogIndex applied, std::span<const Change> changes) {
+  if (refusing_) return false;
   for (const Change& change : changes) {
     auto& rows = tables_[static_cast<std::size_t>(change.table)];
     if (change.erased) {
@@ -53,6 +54,7 @@ void MemoryTableStore::commit(LogIndex applied, std::span<const Change> changes)
     }
   }
   applied_ = applied;
+  return true;
 }
 
 }  // namespace orch

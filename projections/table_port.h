@@ -71,8 +71,9 @@ class TableStore {
 
   virtual std::unique_ptr<ReadSnapshot> snapshot() const = 0;
 
-  /// Applies the changes, sorted by table and key and without repeats, and sets the applied index, all or nothing.
-  virtual void commit(LogIndex applied, std::span<const Change> changes) = 0;
+  /// Applies the changes, sorted by table and key and without repeats, and sets the applied index, all or nothing. False
+  /// when there was no room: nothing was changed, and the next commit may succeed.
+  virtual bool commit(LogIndex applied, std::span<const Change> changes) = 0;
 };
 
 }  // namespace orch

@@ -70,7 +70,7 @@ struct Views::Impl {
   void placed(LogIndex index, WallTime wall, const wire::Group& group, const Event& event);
   void client_report(LogIndex index, WallTime wall, const wire::Group& group, const Event& event);
   void evaluation(const IdCodec& ids, LogIndex index, WallTime wall, EvaluationNumber n);
-  void flush();
+  bool flush();
 };
 
 void Views::Impl::job(LogIndex index, JobNumber n) {
@@ -241,8 +241,8 @@ std::string& Views::Impl::services_of(std::uint32_t node) {
   return at->second;
 }
 
-void Views::Impl::flush() {
-  if (folded == applied) return;
+bool Views::Impl::flush() {
+  if (folded == applied) return true;
   std::sort(dirty_jobs.begin(), dirty_jobs.end());
   dirty_jobs.erase(std::unique(dirty_jobs.begin(), dirty_jobs.end()), dirty_jobs.end());
   for (JobNumber n : dirty_jobs) {
@@ -260,11 +260,12 @@ void Views::Impl::flush() {
   for (std::size_t i = 0; i < noun_count; ++i) {
     if (last_change[i] > applied) put(Table::meta, noun_key(static_cast<Noun>(i)), row.fresh().number(last_change[i]).view());
   }
-  store.commit(folded, changes.sorted());
-  applied = folded;
-  changes.clear();
   dirty_jobs.clear();
   on_nodes.clear();
+  if (!store.commit(folded, changes.sorted())) return false;  // the rows are kept for the next flush
+  applied = folded;
+  changes.clear();
+  return true;
 }
 
 Views::Views(TableStore& store) : impl_(std::make_unique<Impl>(store)) {}
@@ -276,7 +277,7 @@ void Views::fold(const State& state, LogIndex index, const wire::Group& group, c
   impl_->fold(state, index, group, outcome);
 }
 
-void Views::flush() { impl_->flush(); }
+bool Views::flush() { return impl_->flush(); }
 
 void Views::discard() {
   TableStore& store = impl_->store;

@@ -30,8 +30,9 @@ class Views final : public ProjectionPort {
   /// (a restart replays the log from a snapshot that may be older than the views).
   void fold(const State& state, LogIndex index, const wire::Group& group, const Outcome& outcome) override;
 
-  /// One transaction; afterwards new snapshots see it. Cheap when nothing was folded.
-  void flush() override;
+  /// One transaction; afterwards new snapshots see it. Cheap when nothing was folded. False when the store had no room:
+  /// what was folded is kept.
+  bool flush() override;
 
   /// Forgets what was folded since the last flush.
   void discard() override;

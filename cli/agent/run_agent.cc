@@ -53,6 +53,7 @@ int run_agent(const std::vector<std::string>& words) {
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
   }
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on files is a full disk, not the end
 
   if (!options->warnings.empty()) std::fprintf(stderr, "%s\n\n", options->warnings.c_str());
   Agent agent(std::move(*options));

@@ -25,9 +25,13 @@ using Bytes = std::span<const std::byte>;
 /// Position of a record group; the first is 1, 0 means "before the first".
 using LogIndex = std::uint64_t;
 
+/// The greatest size of one group. Whoever has more to say says it in several groups.
+inline constexpr std::size_t group_bytes_max = std::size_t{64} << 20;
+
 struct LogError {
   enum class Kind {
-    full,             ///< no room; nothing was written, readers go on
+    full,             ///< no room; nothing was written, readers go on, and so does `append` once there is room
+    too_large,        ///< a group is larger than `group_bytes_max`; nothing was written, and no retry will help
     unavailable,      ///< nothing was written
     outcome_unknown,  ///< may or may not have been written: retry under the same idempotency key
     damaged,          ///< bytes that were durable no longer read back

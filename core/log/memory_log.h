@@ -22,6 +22,13 @@ class MemoryLog final : public Log {
       fail_next_ = false;
       return std::unexpected(LogError{LogError::Kind::unavailable, "the log was told to fail"});
     }
+    std::size_t size = 0;
+    for (Bytes g : groups) {
+      if (g.size() > group_bytes_max) return std::unexpected(LogError{LogError::Kind::too_large, "a record group is too large for the log"});
+      size += g.size();
+    }
+    if (size > room_) return std::unexpected(LogError{LogError::Kind::full, "the log was given no more room"});
+    room_ -= size;
     const LogIndex first = groups_.size() + 1;
     for (Bytes g : groups) groups_.emplace_back(reinterpret_cast<const char*>(g.data()), g.size());
     return first;
@@ -39,10 +46,14 @@ class MemoryLog final : public Log {
   /// The next append answers `unavailable` and writes nothing.
   void fail_next() { fail_next_ = true; }
 
+  /// Bytes that appends may still take; without limit at first.
+  void give_room(std::size_t bytes) { room_ = bytes; }
+
  private:
   std::string id_;
   std::vector<std::string> groups_;
   bool fail_next_ = false;
+  std::size_t room_ = ~std::size_t{0};
 };
 
 }  // namespace orch

@@ -5,6 +5,7 @@
 
 #include "core/base/assert.h"
 #include "core/loop/merge_reports.h"
+#include "core/reducer/fold.h"
 
 namespace orch {
 namespace {
@@ -27,21 +28,25 @@ std::expected<void, LogError> Loop::recover(const std::function<void(LogIndex)>&
     projection_.discard();
     state_ = std::make_unique<State>(cluster_id_);
     scheduler_ = Scheduler();  // what it knows is of the state that is gone
-    needs_recovery_ = false;
   }
-  auto read = log_.read(state_->index() + 1, [&](LogIndex index, Bytes bytes) {
-    const wire::Group& group = group_in(bytes);
-    apply(*state_, index, group, outcome_);
-    projection_.fold(*state_, index, group, outcome_);
+  needs_recovery_ = true;
+  behind_ = false;
+  const auto read = fold(log_, *state_, 0, [&](LogIndex index, const wire::Group& group, const Outcome& outcome) {
+    projection_.fold(*state_, index, group, outcome);
     if (index % recovery_flush_every == 0) {
-      projection_.flush();
+      behind_ = !projection_.flush();
       if (progress) progress(index);
     }
-    return true;
+    return !behind_;
   });
-  projection_.flush();
-  elapsed_ = state_->elapsed();
-  return read;
+  if (!read) return read;
+  behind_ = behind_ || !projection_.flush();
+  if (behind_) {
+    return std::unexpected(LogError{LogError::Kind::full, "the views have no room: free space on the data disk and retry"});
+  }
+  elapsed_ = std::max(elapsed_, state_->elapsed());
+  needs_recovery_ = false;
+  return {};
 }
 
 void Loop::advance_time(const TurnTime& time) {
@@ -62,6 +67,11 @@ Duration Loop::until_deadline() const {
 void Loop::append_and_apply(std::string group) {
   stamp(group, wall_, elapsed_, state_->rules());
   batch_.push_back(std::move(group));
+  apply_newest();
+}
+
+// Applies the group that was put into the batch last.
+void Loop::apply_newest() {
   const wire::Group& parsed = group_in(bytes_of(batch_.back()));
   const LogIndex index = state_->index() + 1;
   apply(*state_, index, parsed, outcome_);
@@ -92,12 +102,14 @@ void Loop::take_all(std::vector<Submission>& submissions) {
       ++i;
       continue;
     }
-    std::size_t end = i, allocations = 0;
+    std::size_t end = i, allocations = 0, bytes = 0;
     std::unordered_set<std::uint32_t> nodes;  // looked up, never walked: what a node says next is a later index
-    while (end < submissions.size() && submissions[end].report && allocations < options_.reports_per_group) {
+    while (end < submissions.size() && submissions[end].report && allocations < options_.reports_per_group &&
+           bytes < options_.report_bytes_per_group) {
       const wire::UpdateAllocations& report = report_in(group_in(bytes_of(submissions[end].group)));
       if (!nodes.insert(report.node()).second) break;
       allocations += report.allocations() != nullptr ? report.allocations()->size() : 0;
+      bytes += submissions[end].group.size();
       ++end;
     }
     take_reports(std::span(submissions).subspan(i, end - i));
@@ -106,50 +118,119 @@ void Loop::take_all(std::vector<Submission>& submissions) {
   submissions.clear();
 }
 
+// The plan of the evaluation whose turn it is, as groups.
+std::vector<std::string> Loop::next_plan() {
+  const EvaluationNumber evaluation = state_->pending().begin()->evaluation;
+  // What must happen all at once is one group, however large.
+  const bool whole = state_->job(state_->evaluation(evaluation).job).job().all_at_once;
+  const std::vector<Plan> chunks =
+      chunks_of(scheduler_.schedule(*state_, evaluation), whole ? ~std::size_t{0} : options_.placements_per_group);
+  std::vector<std::string> groups;
+  for (const Plan& chunk : chunks) {
+    GroupBuilder group;
+    group.add(encode(group.flat(), chunk, &chunk == &chunks.back()));
+    groups.push_back(group.finish({.actor = options_.server_name}));
+  }
+  return groups;
+}
+
+std::string Loop::tick() const {
+  GroupBuilder group;
+  group.tick(options_.server_name);
+  return group.finish({.actor = options_.server_name});
+}
+
 void Loop::plan(const TurnTime& time) {
   const std::int64_t start = time.monotonic_ns;
   for (std::size_t plans = 0; plans < options_.plans_per_turn && !state_->pending().empty(); ++plans) {
-    const EvaluationNumber evaluation = state_->pending().begin()->evaluation;
-    // What must happen all at once is one group, however large.
-    const bool whole = state_->job(state_->evaluation(evaluation).job).job().all_at_once;
-    const std::vector<Plan> chunks =
-        chunks_of(scheduler_.schedule(*state_, evaluation), whole ? ~std::size_t{0} : options_.placements_per_group);
-    for (const Plan& chunk : chunks) {
-      GroupBuilder group;
-      group.add(encode(group.flat(), chunk, &chunk == &chunks.back()));
-      take(group.finish({.actor = options_.server_name}), {});
-    }
+    for (std::string& group : next_plan()) take(std::move(group), {});
     if (time.monotonic_now && time.monotonic_now() - start > options_.planning_budget.ns) return;
   }
+}
+
+std::expected<LogIndex, LogError> Loop::append_batch() {
+  std::vector<Bytes> groups;
+  groups.reserve(batch_.size());
+  for (const std::string& group : batch_) groups.push_back(bytes_of(group));
+  return log_.append(groups);
+}
+
+void Loop::answer_all() {
+  behind_ = !projection_.flush();
+  for (Waiting& w : waiting_) w.done(Answered{w.index, std::move(w.outcome)});
+  waiting_.clear();
+  batch_.clear();
+}
+
+// Nothing touches the state before the log has taken it. Groups go in one by one, so that one that is too large for what
+// room there is does not keep out the rest.
+bool Loop::careful_turn(std::vector<Submission>& submissions) {
+  bool more = false;
+  auto attempt = [&](std::string group, Completion done) {
+    stamp(group, wall_, elapsed_, state_->rules());
+    batch_.assign(1, std::move(group));
+    if (const auto first = append_batch(); !first) {
+      needs_recovery_ = first.error().kind == LogError::Kind::outcome_unknown;
+      batch_.clear();
+      if (done) done(std::unexpected(first.error()));
+      return false;
+    }
+    apply_newest();
+    if (done) {
+      waiting_.push_back({state_->index(), std::move(done), outcome_.commands.empty() ? CommandOutcome{} : outcome_.commands[0]});
+    }
+    answer_all();
+    careful_ = false;
+    return true;
+  };
+  for (Submission& s : submissions) {
+    if (needs_recovery_ || behind_) {
+      if (s.done) s.done(std::unexpected(LogError{LogError::Kind::unavailable, "the log could not be written; retry"}));
+      continue;
+    }
+    more = attempt(std::move(s.group), std::move(s.done)) || more;
+  }
+  submissions.clear();
+  if (needs_recovery_ || behind_) return false;
+  if (careful_ && !state_->pending().empty()) {
+    for (std::string& group : next_plan()) {
+      if (!attempt(std::move(group), {})) break;
+      more = true;
+    }
+  }
+  if (careful_ && until_deadline().ns <= 0) more = attempt(tick(), {}) || more;
+  return more;
 }
 
 bool Loop::turn(std::vector<Submission>& submissions, const TurnTime& time) {
   ORCH_ASSERT(!needs_recovery_, "a loop whose append failed is rebuilt before its next turn");
   advance_time(time);
+  if (behind_ && !projection_.flush()) {
+    for (Submission& s : submissions) {
+      if (s.done) s.done(std::unexpected(LogError{LogError::Kind::full, "the views have no room: free space on the data disk and retry"}));
+    }
+    submissions.clear();
+    return false;
+  }
+  behind_ = false;
+  if (careful_) return careful_turn(submissions);
+
   take_all(submissions);
   plan(time);
-  if (until_deadline().ns <= 0) {
-    GroupBuilder group;
-    group.tick(options_.server_name);
-    take(group.finish({.actor = options_.server_name}), {});
-  }
+  if (until_deadline().ns <= 0) take(tick(), {});
   if (batch_.empty()) return false;
 
-  std::vector<Bytes> groups;
-  groups.reserve(batch_.size());
-  for (const std::string& group : batch_) groups.push_back(bytes_of(group));
-  const auto first = log_.append(groups);
+  const auto first = append_batch();
   if (!first) {
-    needs_recovery_ = true;
+    needs_recovery_ = careful_ = true;
     for (Waiting& w : waiting_) w.done(std::unexpected(first.error()));
-  } else {
-    ORCH_ASSERT(*first + batch_.size() - 1 == state_->index(), "the log and the state count alike");
-    projection_.flush();
-    for (Waiting& w : waiting_) w.done(Answered{w.index, std::move(w.outcome)});
+    waiting_.clear();
+    batch_.clear();
+    return false;
   }
-  batch_.clear();
-  waiting_.clear();
-  return !needs_recovery_ && !state_->pending().empty();
+  ORCH_ASSERT(*first + batch_.size() - 1 == state_->index(), "the log and the state count alike");
+  answer_all();
+  return !behind_ && !state_->pending().empty();
 }
 
 }  // namespace orch

@@ -4,7 +4,9 @@
 // The embedded log has a single appender, so a group's index is known before it is written: the state runs ahead of the
 // disk within a turn, which lets a registration and the plan that answers it share one flush. Nobody outside sees
 // anything before the flush. If the append fails the state is ahead of the log: the loop answers the failure, forgets the
-// state and must be rebuilt from the log (`needs_recovery`).
+// state and must be rebuilt from the log (`needs_recovery`). From then on it is careful: it appends first and applies
+// what the log took, so that a disk that stays full costs no further rebuild; the first success ends that.
+// When the read models have no room, what they hold back is bounded: nothing new is taken until they have caught up.
 //
 // Pure: time is handed in, ports are the log and the projection. One thread, or the simulator, calls it.
 #pragma once
@@ -54,12 +56,14 @@ class Loop {
     std::size_t plans_per_turn = 4096;
     std::size_t placements_per_group = 16'384;  ///< a larger plan is cut into chunks
     std::size_t reports_per_group = 4'096;      ///< allocations of which merged reports tell, at most
+    std::size_t report_bytes_per_group = std::size_t{16} << 20;
   };
 
   /// `log` and `projection` must outlive the loop.
   Loop(Log& log, ProjectionPort& projection, std::string cluster_id, Options options);
 
-  /// Folds the log from the state's index to its head. `progress` is told the index now and then.
+  /// Folds the log from the state's index to its head. `progress` is told the index now and then. After a failure it may
+  /// be called again, and `needs_recovery` stays true until it succeeds.
   std::expected<void, LogError> recover(const std::function<void(LogIndex)>& progress = {});
 
   /// One turn. `submissions` is emptied. Answers true when there is more to do at once.
@@ -70,6 +74,8 @@ class Loop {
 
   const State& state() const { return *state_; }
   bool needs_recovery() const { return needs_recovery_; }
+  /// The log or the read models refused the last turn: there is no use in trying again at once.
+  bool refused() const { return careful_ || behind_; }
 
  private:
   struct Waiting {
@@ -82,7 +88,13 @@ class Loop {
   void take(std::string group, Completion done);
   void take_reports(std::span<Submission> reports);
   void append_and_apply(std::string group);
+  void apply_newest();
   void plan(const TurnTime& time);
+  std::vector<std::string> next_plan();
+  std::string tick() const;
+  std::expected<LogIndex, LogError> append_batch();
+  void answer_all();
+  bool careful_turn(std::vector<Submission>& submissions);
 
   Log& log_;
   ProjectionPort& projection_;
@@ -95,6 +107,8 @@ class Loop {
   Elapsed elapsed_;
   std::int64_t last_monotonic_ns_ = -1;
   bool needs_recovery_ = false;
+  bool careful_ = false;  // append first, then apply
+  bool behind_ = false;   // the read models had no room
   std::vector<std::string> batch_;
   std::vector<Waiting> waiting_;
 };

@@ -13,8 +13,9 @@ class ProjectionPort {
   /// skipped by the receiver.
   virtual void fold(const State& state, LogIndex index, const wire::Group& group, const Outcome& outcome) = 0;
 
-  /// All that was folded becomes visible to new readers, in one transaction.
-  virtual void flush() = 0;
+  /// All that was folded becomes visible to new readers, in one transaction. False when there was no room for it: it is
+  /// kept, and the next flush tries again.
+  virtual bool flush() = 0;
 
   /// Forgets what was folded since the last flush: the log did not take it.
   virtual void discard() = 0;

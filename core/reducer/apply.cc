@@ -37,6 +37,7 @@ void apply(State& state, LogIndex index, const wire::Group& group, Outcome& outc
   StateEdit edit(state, index, wall, outcome);
   edit.set_time(Elapsed{group.stamp()->elapsed_ns()}, wall);
   edit.set_index();
+  edit.forget_old_receipts();
   expire(edit);
 
   const std::string key = group.idempotency_key() != nullptr ? group.idempotency_key()->str() : std::string();

@@ -74,4 +74,12 @@ std::uint64_t digest(DeploymentNumber n, const DeploymentState& d) {
   return h;
 }
 
+std::uint64_t digest(const std::string& key, const Receipt& receipt) {
+  std::uint64_t h = mix(8, digest_text(key));
+  h = mix(h, receipt.index);
+  h = mix(h, digest_text(receipt.refusal));
+  h = mix(h, receipt.evaluation.value);
+  return mix(h, receipt.job_modify_index);
+}
+
 }  // namespace orch

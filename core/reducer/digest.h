@@ -18,5 +18,6 @@ std::uint64_t digest_use(NodeNumber n, const NodeState& node);
 std::uint64_t digest(AllocationNumber n, const AllocationState& allocation);
 std::uint64_t digest(EvaluationNumber n, const EvaluationState& evaluation);
 std::uint64_t digest(DeploymentNumber n, const DeploymentState& deployment);
+std::uint64_t digest(const std::string& key, const Receipt& receipt);
 
 }  // namespace orch

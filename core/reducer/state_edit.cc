@@ -60,13 +60,22 @@ void StateEdit::forget_job_id(JobNumber n) { state_.job_by_id_.erase(state_.job(
 
 void StateEdit::remember(const std::string& key, Receipt receipt) {
   if (key.empty()) return;
+  if (state_.receipt_ages_.size() >= kept_receipts) forget_oldest_receipt();
+  state_.objects_hash_ += digest(key, receipt);
   state_.receipts_[key] = std::move(receipt);
   state_.receipt_ages_.push_back({now(), key});
-  while (!state_.receipt_ages_.empty() &&
-         (state_.receipt_ages_.size() > kept_receipts || now() - state_.receipt_ages_.front().at > receipt_life)) {
-    state_.receipts_.erase(state_.receipt_ages_.front().key);
-    state_.receipt_ages_.pop_front();
-  }
+}
+
+void StateEdit::forget_old_receipts() {
+  while (!state_.receipt_ages_.empty() && now() - state_.receipt_ages_.front().at > receipt_life) forget_oldest_receipt();
+}
+
+void StateEdit::forget_oldest_receipt() {
+  const auto it = state_.receipts_.find(state_.receipt_ages_.front().key);
+  ORCH_ASSERT(it != state_.receipts_.end(), "a receipt is kept as long as its age is");
+  state_.objects_hash_ -= digest(it->first, it->second);
+  state_.receipts_.erase(it);
+  state_.receipt_ages_.pop_front();
 }
 
 void StateEdit::set_time(Elapsed elapsed, WallTime wall) {

@@ -106,6 +106,7 @@ class StateEdit {
   std::set<State::PendingOrder>& pending() { return state_.pending_; }
   std::set<EvaluationNumber>& blocked() { return state_.blocked_; }
   void remember(const std::string& key, Receipt receipt);
+  void forget_old_receipts();
   void set_time(Elapsed elapsed, WallTime wall);
   void set_rules(std::uint16_t version) { state_.rules_ = version; }
   void set_index() { state_.index_ = index_; }
@@ -121,6 +122,7 @@ class StateEdit {
     f(object);
     state_.objects_hash_ += digest(n, object);
   }
+  void forget_oldest_receipt();
   template <class Column, class Object>
   std::uint32_t append(Column& column, Object object);
 

@@ -3,6 +3,7 @@
 #include <lmdb.h>
 
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <mutex>
@@ -207,7 +208,7 @@ class LmdbTableStore::Snapshot final : public ReadSnapshot {
 
 std::unique_ptr<ReadSnapshot> LmdbTableStore::snapshot() const { return std::make_unique<Snapshot>(*impl_); }
 
-void LmdbTableStore::commit(LogIndex applied, std::span<const Change> changes) {
+bool LmdbTableStore::commit(LogIndex applied, std::span<const Change> changes) {
   MDB_txn* txn = nullptr;
   int code = mdb_txn_begin(impl_->env, nullptr, 0, &txn);
   MDB_cursor* cursor = nullptr;
@@ -239,8 +240,11 @@ void LmdbTableStore::commit(LogIndex applied, std::span<const Change> changes) {
   } else if (txn != nullptr) {
     mdb_txn_abort(txn);
   }
+  // LMDB reports a write that the end of the disk cut short as EIO.
+  const bool no_room = code == ENOSPC || code == EDQUOT || code == EFBIG || code == EIO || code == MDB_MAP_FULL;
   // The views can always be built anew; an agent that cannot write them must not go on answering from old ones.
-  ORCH_ASSERT(code == 0, "the views take what was folded (is the disk full?)");
+  ORCH_ASSERT(code == 0 || no_room, "the views take what was folded");
+  return code == 0;
 }
 
 }  // namespace orch

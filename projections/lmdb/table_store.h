@@ -26,7 +26,7 @@ class LmdbTableStore final : public TableStore {
   ~LmdbTableStore() override;
 
   std::unique_ptr<ReadSnapshot> snapshot() const override;
-  void commit(LogIndex applied, std::span<const Change> changes) override;
+  bool commit(LogIndex applied, std::span<const Change> changes) override;
 
  private:
   struct Impl;

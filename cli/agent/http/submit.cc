@@ -25,7 +25,8 @@ Completion completion(Request request, net::Responder responder, ReplyWriter rep
                           "outcome unknown, retry with this key: " + request.idempotency_key + " (" +
                               answered.error().message + ")");
       }
-      return send_error(*shared, 503, answered.error().message);
+      const bool too_large = answered.error().kind == LogError::Kind::too_large;
+      return send_error(*shared, too_large ? 413 : 503, answered.error().message);
     }
     if (!answered->outcome.refusal.empty()) return send_error(*shared, 500, answered->outcome.refusal);
     net::Headers headers{{"X-Nomad-Index", std::to_string(answered->index)}};

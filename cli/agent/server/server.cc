@@ -27,12 +27,13 @@ class Server::Watching final : public ProjectionPort {
     for (const Event& event : outcome.events) note(state, event);
   }
 
-  void flush() override {
-    views_.flush();
-    if (!watching_) return;
+  bool flush() override {
+    if (!views_.flush()) return false;
+    if (!watching_) return true;
     keys_.push_back({WatchKind::log});
     hub_.touch(keys_, index_, monotonic_ns());
     keys_.clear();
+    return true;
   }
 
   void discard() override {
@@ -131,6 +132,10 @@ void Server::submit(std::string group, Completion done) { enqueue({std::move(gro
 void Server::submit_report(std::string group, Completion done) { enqueue({std::move(group), std::move(done), true}); }
 
 void Server::enqueue(Submission submission) {
+  if (submission.group.size() > group_bytes_max) {
+    if (submission.done) submission.done(std::unexpected(LogError{LogError::Kind::too_large, "the request is larger than a record may be"}));
+    return;
+  }
   {
     std::lock_guard lock(mutex_);
     if (!stopping_) {
@@ -168,7 +173,9 @@ void Server::run() {
       if (!more && submissions_.empty() && questions_.empty() && !stopping_) {
         const std::int64_t now = monotonic_ns();
         std::int64_t wake = std::min(watches_.next_deadline(), heartbeats_.next_deadline());
-        wake = std::min(wake, now + std::max<std::int64_t>(0, loop_->until_deadline().ns));
+        // A full disk is not tried again in a hurry for what is due anyway.
+        const bool refused = loop_->refused() || loop_->needs_recovery();
+        if (!refused) wake = std::min(wake, now + std::max<std::int64_t>(0, loop_->until_deadline().ns));
         const std::int64_t longest = seconds(1).ns;  // waiters may arrive with a nearer deadline meanwhile
         arrived_.wait_for(lock, std::chrono::nanoseconds(std::clamp<std::int64_t>(wake - now, 100'000, longest)));
       }
@@ -180,11 +187,21 @@ void Server::run() {
     for (const std::string& node : heartbeats_.take_silent(now)) {
       GroupBuilder group;
       group.set_node_status(node, NodeStatus::down);
-      taken.push_back({group.finish({.actor = options_.name}), {}});
+      taken.push_back({group.finish({.actor = options_.name}), [this, node](const auto& answered) {
+                         // Not written: it is told again when the node is still silent then.
+                         if (!answered) heartbeats_.heard(node, monotonic_ns(), seconds(1));
+                       }});
     }
-    more = loop_->turn(taken, {.wall = wall_now(), .monotonic_ns = now, .monotonic_now = monotonic_ns});
+    more = false;
+    if (!loop_->needs_recovery()) {
+      more = loop_->turn(taken, {.wall = wall_now(), .monotonic_ns = now, .monotonic_now = monotonic_ns});
+    }
     if (loop_->needs_recovery()) {
-      if (!loop_->recover()) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      const auto recovered = loop_->recover();
+      for (Submission& s : taken) {
+        if (s.done) s.done(std::unexpected(recovered ? LogError{LogError::Kind::unavailable, "the agent was busy with its log; retry"} : recovered.error()));
+      }
+      taken.clear();
     }
     for (auto& question : questions) question(loop_->state());
     questions.clear();

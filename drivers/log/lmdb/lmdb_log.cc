@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "core/base/assert.h"
-#include "core/base/hash.h"
+#include "core/base/checksum.h"
 #include "drivers/log/lmdb/zero_filler.h"
 
 namespace orch {
@@ -32,23 +32,12 @@ struct RowHeader {
   std::uint64_t checksum;  // of all that follows
 };
 
+constexpr std::size_t row_bytes = std::size_t{1} << 30;  // a batch beyond is several rows of one transaction
+
 constexpr std::size_t aligned(std::size_t n) { return (n + 7) & ~std::size_t{7}; }
 
-std::uint64_t checksum(const char* data, std::size_t size) {
-  std::uint64_t h = size;
-  std::size_t i = 0;
-  for (; i + 8 <= size; i += 8) {
-    std::uint64_t word;
-    std::memcpy(&word, data + i, 8);
-    h = mix(h, word);
-  }
-  std::uint64_t rest = 0;
-  if (i < size) std::memcpy(&rest, data + i, size - i);
-  return mix(h, rest);
-}
-
 LogError error_of(int code, const std::string& what) {
-  const bool full = code == ENOSPC || code == MDB_MAP_FULL;
+  const bool full = code == ENOSPC || code == EDQUOT || code == EFBIG || code == MDB_MAP_FULL;
   const bool damaged = code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND || code == MDB_INVALID;
   std::string text = what + ": " + mdb_strerror(code);
   if (full) text += "; free space on the data disk and retry";
@@ -90,6 +79,9 @@ struct LmdbLog::Impl {
   std::expected<void, LogError> open(const Options& options);
   std::expected<void, LogError> read_identity(bool may_create);
   LogIndex find_head(MDB_txn* txn) const;
+  LogError append_failed(int code, std::size_t wanted) const;
+  void fill_row(std::span<const Bytes> batch, std::size_t size);
+  int put_rows(MDB_txn* txn, LogIndex first, std::span<const Bytes> batch);
 
   /// Bytes of the file that hold data.
   std::uint64_t used() const {
@@ -177,6 +169,23 @@ LogIndex LmdbLog::Impl::find_head(MDB_txn* txn) const {
   return found;
 }
 
+// What a failed commit came to. LMDB writes data pages before the page that makes them count, so the question is whether
+// the newest batch is there. When that cannot be read any more, nobody knows.
+LogError LmdbLog::Impl::append_failed(int code, std::size_t wanted) const {
+  // On a disk that fills up within a page LMDB reports a short write as EIO.
+  std::error_code error;
+  if (code == EIO && std::filesystem::space(folder, error).available < wanted && !error) code = ENOSPC;
+  LogError failed = error_of(code, "append to the log");
+  MDB_txn* txn = nullptr;
+  if (mdb_txn_begin(env, nullptr, MDB_RDONLY, &txn) != 0) {
+    return {LogError::Kind::outcome_unknown, failed.message + "; restart the agent"};
+  }
+  const LogIndex found = find_head(txn);
+  mdb_txn_abort(txn);
+  if (found != head.load(std::memory_order_relaxed)) failed.kind = LogError::Kind::outcome_unknown;
+  return failed;
+}
+
 LmdbLog::LmdbLog(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 LmdbLog::~LmdbLog() = default;
 
@@ -191,43 +200,66 @@ const std::string& LmdbLog::id() const { return impl_->id; }
 LogIndex LmdbLog::oldest() const { return 1; }
 LogIndex LmdbLog::head() const { return impl_->head.load(std::memory_order_acquire); }
 
-std::expected<LogIndex, LogError> LmdbLog::append(std::span<const Bytes> groups) {
-  ORCH_ASSERT(!groups.empty(), "an append carries at least one group");
-  Impl& log = *impl_;
-  const std::size_t table = sizeof(RowHeader) + aligned(groups.size() * sizeof(std::uint32_t));
-  std::size_t size = table;
-  for (Bytes g : groups) size += aligned(g.size());
-  log.row.assign(size, '\0');
-  std::size_t at = table, place = sizeof(RowHeader);
-  for (Bytes g : groups) {
+// One row: header, table of lengths, groups.
+void LmdbLog::Impl::fill_row(std::span<const Bytes> batch, std::size_t size) {
+  row.assign(size, '\0');
+  std::size_t place = sizeof(RowHeader), at = place + aligned(batch.size() * sizeof(std::uint32_t));
+  for (Bytes g : batch) {
     const auto length = static_cast<std::uint32_t>(g.size());
-    std::memcpy(log.row.data() + place, &length, sizeof length);
-    std::memcpy(log.row.data() + at, g.data(), g.size());
+    std::memcpy(row.data() + place, &length, sizeof length);
+    std::memcpy(row.data() + at, g.data(), g.size());
     place += sizeof length;
     at += aligned(g.size());
   }
-  const RowHeader header{row_magic, static_cast<std::uint32_t>(groups.size()),
-                         checksum(log.row.data() + sizeof(RowHeader), size - sizeof(RowHeader))};
-  std::memcpy(log.row.data(), &header, sizeof header);
+  const RowHeader header{row_magic, static_cast<std::uint32_t>(batch.size()),
+                         checksum(row.data() + sizeof(RowHeader), size - sizeof(RowHeader))};
+  std::memcpy(row.data(), &header, sizeof header);
+}
 
-  LogIndex first = log.head.load(std::memory_order_relaxed) + 1;
-  constexpr std::size_t tree_pages = 256u << 10;  // branch, leaf and free-list pages of one commit, by far
-  log.filler->reserve(size + tree_pages);
-  MDB_txn* txn = nullptr;
-  if (int code = mdb_txn_begin(log.env, nullptr, 0, &txn)) return std::unexpected(error_of(code, "append to the log"));
-  MDB_val key{sizeof first, &first}, value{log.row.size(), log.row.data()};
-  if (int code = mdb_put(txn, log.groups, &key, &value, MDB_APPEND)) {
-    mdb_txn_abort(txn);
-    return std::unexpected(error_of(code, "append to the log"));
+int LmdbLog::Impl::put_rows(MDB_txn* txn, LogIndex first, std::span<const Bytes> batch) {
+  while (!batch.empty()) {
+    std::size_t size = sizeof(RowHeader), count = 0;
+    while (count < batch.size() && (count == 0 || size < row_bytes)) {
+      size += aligned(batch[count].size()) + 2 * sizeof(std::uint32_t);
+      ++count;
+    }
+    const auto part = batch.first(count);
+    size = sizeof(RowHeader) + aligned(count * sizeof(std::uint32_t));
+    for (Bytes g : part) size += aligned(g.size());
+    fill_row(part, size);
+    MDB_val key{sizeof first, &first}, value{row.size(), row.data()};
+    if (int code = mdb_put(txn, groups, &key, &value, MDB_APPEND)) return code;
+    first += count;
+    batch = batch.subspan(count);
   }
-  if (int code = mdb_txn_commit(txn)) {
-    // Data pages are written before the page that makes them count. When the disk is full they were not; any other
-    // failure may have come after the point of no return.
-    LogError failed = error_of(code, "append to the log");
-    if (failed.kind == LogError::Kind::unavailable) failed.kind = LogError::Kind::outcome_unknown;
-    return std::unexpected(std::move(failed));
+  return 0;
+}
+
+std::expected<LogIndex, LogError> LmdbLog::append(std::span<const Bytes> groups) {
+  ORCH_ASSERT(!groups.empty(), "an append carries at least one group");
+  Impl& log = *impl_;
+  constexpr std::size_t tree_pages = 256u << 10;  // branch, leaf and free-list pages of one commit, by far
+  std::size_t wanted = tree_pages;
+  for (Bytes g : groups) {
+    if (g.size() > group_bytes_max) {
+      return std::unexpected(LogError{LogError::Kind::too_large, "a record group of " + std::to_string(g.size()) +
+                                                                    " bytes is larger than what the log takes (" +
+                                                                    std::to_string(group_bytes_max) + " bytes)"});
+    }
+    wanted += aligned(g.size()) + 2 * sizeof(std::uint32_t);
+  }
+
+  const LogIndex first = log.head.load(std::memory_order_relaxed) + 1;
+  log.filler->reserve(wanted);
+  MDB_txn* txn = nullptr;
+  int code = mdb_txn_begin(log.env, nullptr, 0, &txn);
+  if (code == 0) {
+    code = log.put_rows(txn, first, groups);
+    if (code != 0) mdb_txn_abort(txn);
+    if (code == 0) code = mdb_txn_commit(txn);
   }
   log.filler->settle(log.used());
+  if (code != 0) return std::unexpected(log.append_failed(code, wanted));
   {
     std::lock_guard lock(log.mutex);
     log.head.store(first + groups.size() - 1, std::memory_order_release);

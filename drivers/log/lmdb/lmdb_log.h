@@ -1,4 +1,5 @@
-// The embedded log: one LMDB file, one row per appended batch.
+// The embedded log: one LMDB file, one row per appended batch (several, in one transaction, for a batch of
+// more than a gibibyte).
 //
 // A row's key is the batch's first index, its value the groups behind a small table of lengths and a checksum, so that
 // appending a thousand groups is one insertion at the end of the tree (MDB_APPEND) and one flush. The file is filled with

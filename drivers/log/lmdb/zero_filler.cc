@@ -37,13 +37,13 @@ ZeroFiller::~ZeroFiller() {
 void ZeroFiller::reserve(std::uint64_t bytes) {
   std::lock_guard lock(mutex_);
   reserved_ += bytes;
-  filled_ = std::max(filled_, reserved_);  // a large batch reaches further: the gap is the file system's
 }
 
 void ZeroFiller::settle(std::uint64_t used) {
   std::lock_guard lock(mutex_);
   reserved_ = used;
-  if (filled_ - reserved_ < low_water) wanted_.notify_one();
+  full_ = false;
+  if (filled_ < reserved_ + low_water) wanted_.notify_one();
 }
 
 // Holds the lock for one small piece at a time, so that a commit never waits long.
@@ -51,7 +51,7 @@ void ZeroFiller::run() {
   std::unique_lock lock(mutex_);
   bool filling = true;
   while (!stopping_) {
-    filling = filled_ - reserved_ < (filling ? high_water : low_water);
+    filling = filled_ < reserved_ + (filling ? high_water : low_water);
     if (full_ || !filling) {
       wanted_.wait(lock);
       continue;
@@ -65,6 +65,7 @@ void ZeroFiller::run() {
 
 bool ZeroFiller::fill_some() {
   if (file_ < 0) return false;
+  filled_ = std::max(filled_, reserved_);  // a large batch reaches further: the gap is the file system's
   const ssize_t wrote = pwrite(file_, zeros, piece, static_cast<off_t>(filled_));
   if (wrote <= 0) return false;
   filled_ += static_cast<std::uint64_t>(wrote);

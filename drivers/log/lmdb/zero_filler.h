@@ -2,8 +2,8 @@
 //
 // A commit into blocks that exist already costs no allocation in the file system: 50–120 µs less at 1.5–3 kB. The filler
 // writes past what its user has reserved and nowhere else, so the two never meet: `reserve` comes before each commit and
-// says how far it may reach at most, `settle` after it says how far it did. A full disk ends the filling, not the log:
-// the log finds out by itself.
+// says how far it may reach at most, `settle` after it says how far it did. A full disk pauses the
+// filling, not the log: the log finds out by itself, and each `settle` tries again.
 #pragma once
 
 #include <condition_variable>
@@ -23,7 +23,7 @@ class ZeroFiller {
   /// The next commit may write up to `bytes` past what was settled last.
   void reserve(std::uint64_t bytes);
 
-  /// The file holds data up to `used` now.
+  /// The file holds data up to `used` now, whether the commit succeeded or not.
   void settle(std::uint64_t used);
 
  private:

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -54,16 +55,36 @@ std::unique_ptr<LmdbLog> opened(const Folder& folder) {
   return std::move(*log);
 }
 
-void for_each_log(const std::function<void(Log&)>& property) {
+/// A log whose disk can be made full. For LMDB the disk is as large as this process may make a file.
+struct Subject {
+  Log& log;
+  std::function<void()> take_room_away, give_room_back;
+};
+
+void for_each_log(const std::function<void(Subject)>& property) {
   SUBCASE("memory") {
     MemoryLog log("0123456789abcdef0123456789abcdef");
-    property(log);
+    property({log, [&] { log.give_room(0); }, [&] { log.give_room(~std::size_t{0}); }});
   }
   SUBCASE("lmdb") {
     Folder folder;
     auto log = opened(folder);
-    property(*log);
+    struct rlimit before {};
+    getrlimit(RLIMIT_FSIZE, &before);
+    signal(SIGXFSZ, SIG_IGN);
+    property({*log,
+              [&] {
+                struct rlimit least = before;
+                least.rlim_cur = std::filesystem::file_size(folder.path + "/data.mdb");
+                setrlimit(RLIMIT_FSIZE, &least);
+              },
+              [&] { setrlimit(RLIMIT_FSIZE, &before); }});
+    setrlimit(RLIMIT_FSIZE, &before);
   }
+}
+
+void for_each_log(const std::function<void(Log&)>& property) {
+  for_each_log([&](Subject subject) { property(subject.log); });
 }
 
 }  // namespace
@@ -107,6 +128,81 @@ TEST_CASE("groups of any size, an empty one among them") {
     CHECK(found[1].second.size() == 3 << 20);
     CHECK(found[2].second == "end");
   });
+}
+
+TEST_CASE("a group may be as large as the port says and no larger") {
+  for_each_log([](Log& log) {
+    const std::string large(group_bytes_max, 'x'), larger(group_bytes_max + 1, 'y');
+    CHECK(append(log, {large}) == 1);
+    const std::vector<Bytes> groups{bytes("before"), bytes(larger)};
+    const auto refused = log.append(groups);
+    REQUIRE(!refused);
+    CHECK(refused.error().kind == LogError::Kind::too_large);
+    CHECK(log.head() == 1);
+    CHECK(append(log, {"after"}) == 2);
+    CHECK(read(log, 1, 1).front().second.size() == group_bytes_max);
+    CHECK(read(log, 2).front().second == "after");
+  });
+}
+
+TEST_CASE("a full disk refuses, readers go on, and so does the writer once there is room") {
+  for_each_log([](Subject subject) {
+    Log& log = subject.log;
+    append(log, {"first"});
+    subject.take_room_away();
+    std::vector<std::string> kept{"first"};
+    std::expected<LogIndex, LogError> last;
+    while (kept.size() < 100'000) {
+      const std::string text(40'000, static_cast<char>('a' + kept.size() % 26));
+      const std::vector<Bytes> groups{bytes(text), bytes("tail")};
+      last = log.append(groups);
+      if (!last) break;
+      kept.push_back(text);
+      kept.push_back("tail");
+    }
+    REQUIRE(!last);
+    CHECK(last.error().kind == LogError::Kind::full);
+    for (int again = 0; again < 3; ++again) {
+      const std::string text(1'000'000, 'z');
+      const std::vector<Bytes> groups{bytes(text)};
+      const auto refused = log.append(groups);
+      REQUIRE(!refused);
+      CHECK(refused.error().kind == LogError::Kind::full);
+    }
+    CHECK(log.head() == kept.size());
+    CHECK(read(log, 1).size() == kept.size());
+    subject.give_room_back();
+    CHECK(append(log, {"room", "again"}) == kept.size() + 1);
+    kept.push_back("room");
+    kept.push_back("again");
+    const auto found = read(log, 1);
+    REQUIRE(found.size() == kept.size());
+    for (const auto& [index, text] : found) CHECK(text == kept[index - 1]);
+  });
+}
+
+TEST_CASE("a log that was full holds the same after it is opened again") {
+  Folder folder;
+  LogIndex head = 0;
+  {
+    auto log = opened(folder);
+    append(*log, {"a"});
+    signal(SIGXFSZ, SIG_IGN);
+    struct rlimit before {}, least {};
+    getrlimit(RLIMIT_FSIZE, &before);
+    least = before;
+    least.rlim_cur = std::filesystem::file_size(folder.path + "/data.mdb");
+    setrlimit(RLIMIT_FSIZE, &least);
+    const std::string text(3'000'000, 'x');
+    const std::vector<Bytes> groups{bytes(text)};
+    while (log->append(groups)) continue;
+    setrlimit(RLIMIT_FSIZE, &before);
+    head = log->head();
+  }
+  auto log = opened(folder);
+  CHECK(log->head() == head);
+  CHECK(read(*log, 1).size() == head);
+  CHECK(append(*log, {"b"}) == head + 1);
 }
 
 TEST_CASE("an id of 32 digits that stays") {

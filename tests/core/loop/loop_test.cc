@@ -1,0 +1,141 @@
+// The loop when the log or the read models refuse: nothing acknowledged is lost, nothing refused has happened, and both
+// recover without a new loop.
+#include <doctest/doctest.h>
+
+#include "core/log/memory_log.h"
+#include "core/loop/loop.h"
+#include "tests/core/cluster.h"
+
+using namespace orch;
+using namespace orch::test;
+
+namespace {
+
+/// Read models that count, and that can run out of room.
+class Counting final : public ProjectionPort {
+ public:
+  void fold(const State&, LogIndex index, const wire::Group&, const Outcome&) override { folded_ = index; }
+  bool flush() override {
+    if (!room) return false;
+    visible = folded_;
+    return true;
+  }
+  void discard() override { folded_ = visible; }
+
+  bool room = true;
+  LogIndex visible = 0;
+
+ private:
+  LogIndex folded_ = 0;
+};
+
+struct Fixture {
+  MemoryLog log{"test"};
+  Counting views;
+  Loop loop{log, views, "test", {}};
+  std::int64_t now = 0;
+  std::size_t accepted = 0;
+  std::vector<LogError> errors;
+
+  void submit(const std::vector<Job>& jobs) {
+    std::vector<Submission> submissions;
+    for (const Job& job : jobs) {
+      GroupBuilder group;
+      group.register_job(encode_job(job), false, 0);
+      submissions.push_back({group.finish({}), [this](const auto& answered) {
+                               if (answered) ++accepted;
+                               if (!answered) errors.push_back(answered.error());
+                             }});
+    }
+    now += 1'000'000;
+    while (loop.turn(submissions, {.wall = {now}, .monotonic_ns = now, .monotonic_now = {}})) continue;
+    if (loop.needs_recovery()) REQUIRE(loop.recover());
+  }
+
+  std::uint64_t replayed() const {
+    State state("test");
+    Outcome outcome;
+    REQUIRE(log.read(1, [&](LogIndex index, Bytes bytes) {
+      apply(state, index, group_in(bytes), outcome);
+      return true;
+    }));
+    return state.hash();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("what a full log refuses has not happened, and room brings the loop back") {
+  Fixture f;
+  REQUIRE(f.loop.recover());
+  f.submit({service("a", 1)});
+  CHECK(f.accepted == 1);
+  const LogIndex before = f.loop.state().index();
+
+  f.log.give_room(0);
+  for (int i = 0; i < 3; ++i) f.submit({service("b", 1), service("c", 1)});
+  REQUIRE(f.errors.size() == 6);
+  for (const LogError& error : f.errors) CHECK(error.kind == LogError::Kind::full);
+  CHECK(f.loop.state().index() == before);
+  CHECK(!f.loop.state().find_job("b"));
+  CHECK(f.loop.refused());
+
+  f.log.give_room(~std::size_t{0});
+  f.submit({service("b", 1), service("c", 1)});
+  CHECK(f.accepted == 3);
+  CHECK(!f.loop.refused());
+  CHECK(f.loop.state().pending().empty());
+  CHECK(f.views.visible == f.log.head());
+  CHECK(f.loop.state().index() == f.log.head());
+  CHECK(f.loop.state().hash() == f.replayed());
+}
+
+TEST_CASE("while room is scarce a large group does not keep out a small one") {
+  Fixture f;
+  REQUIRE(f.loop.recover());
+  f.log.give_room(0);
+  f.submit({service("a", 1)});
+  f.errors.clear();
+  f.log.give_room(4000);
+  Job large = service("large", 1);
+  large.meta["text"] = std::string(10'000, 'x');
+  f.submit({large, service("small", 1)});
+  CHECK(f.errors.size() == 1);
+  CHECK(f.accepted == 1);
+  CHECK(f.loop.state().find_job("small"));
+  CHECK(f.loop.state().hash() == f.replayed());
+}
+
+TEST_CASE("views without room: what was answered stays, nothing new is taken until they have caught up") {
+  Fixture f;
+  REQUIRE(f.loop.recover());
+  f.views.room = false;
+  f.submit({service("a", 1)});
+  CHECK(f.accepted == 1);
+  CHECK(f.views.visible == 0);
+  f.submit({service("b", 1)});
+  REQUIRE(f.errors.size() == 1);
+  CHECK(f.errors[0].kind == LogError::Kind::full);
+  CHECK(!f.loop.state().find_job("b"));
+  f.views.room = true;
+  f.submit({service("b", 1)});
+  CHECK(f.accepted == 2);
+  CHECK(f.views.visible == f.log.head());
+  CHECK(f.loop.state().hash() == f.replayed());
+}
+
+TEST_CASE("a loop whose recovery found no room tries again") {
+  Fixture f;
+  REQUIRE(f.loop.recover());
+  f.submit({service("a", 1)});
+  Counting fresh;
+  fresh.room = false;
+  Loop loop(f.log, fresh, "test", {});
+  CHECK(!loop.recover());
+  CHECK(loop.needs_recovery());
+  fresh.room = true;
+  REQUIRE(loop.recover());
+  CHECK(!loop.needs_recovery());
+  CHECK(loop.state().hash() == f.loop.state().hash());
+  CHECK(fresh.visible == f.log.head());
+}
