@@ -147,17 +147,22 @@ std::expected<void, std::string> Agent::Impl::start_server() {
   if (!opened) return std::unexpected(opened.error().message);
   auto store =
       LmdbTableStore::open(options.data_dir + "/views",
-                           {.log_id = (*opened)->id(), .boot_id = first_line("/proc/sys/kernel/random/boot_id")});
+                           {.log_id = (*opened)->id(),
+                            .boot_id = first_line("/proc/sys/kernel/random/boot_id"),
+                            .log_head = (*opened)->head()});
   if (!store) return std::unexpected(store.error());
   server = std::make_unique<Server>(std::move(*opened), std::move(*store),
                                     Server::Options{.name = options.node_name + "." + options.region,
                                                     .region = options.region,
                                                     .heartbeat_ttl = options.server.heartbeat_ttl,
-                                                    .heartbeat_grace = options.server.heartbeat_grace});
+                                                    .heartbeat_grace = options.server.heartbeat_grace,
+                                                    .snapshots = folder->temporary() ? std::string() : options.data_dir + "/snapshots",
+                                                    .say = [this](std::string_view level, const std::string& text) { log(level, text); }});
   if (auto started = server->start(); !started) return started;
   streams = std::make_unique<http::EventStreams>(*server);
   context = std::make_unique<http::Context>(*server, facts, client_api.get(), streams.get(), forwarder.get());
   http::add_all_routes(router, *context);
+  std::ofstream(options.data_dir + "/agent.address") << "http://" << own_address() << "\n";  // for `orch replay`
   return {};
 }
 

@@ -1,17 +1,28 @@
-// orch replay DATA_DIR: folds a log again and says what comes out, and whether a live agent agrees.
+// orch replay DATA_DIR: folds a log again and says what comes out, and whether it equals what an agent made of it.
+//
+// Reads only, and works beside a running agent. What to compare with is, in this order: the agent that holds the folder,
+// asked at the address that it has left there (or the one that is given), and the snapshots that agents have written.
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <fstream>
 
 #include "cli/api_client.h"
 #include "cli/commands/commands.h"
-#include "core/reducer/apply.h"
-#include "core/log/record.h"
+#include "cli/format/shown.h"
+#include "core/reducer/fold.h"
 #include "drivers/log/lmdb/lmdb_log.h"
+#include "drivers/snapshots/snapshot_folder.h"
 
 namespace orch::cli {
 namespace {
+
+constexpr int equal = 0, different = 2;  // 1: the log cannot be read
 
 std::string hex(std::uint64_t value) {
   char text[17];
@@ -19,10 +30,84 @@ std::string hex(std::uint64_t value) {
   return text;
 }
 
+/// Some state's hash at an index, and whose it is.
+struct Known {
+  std::string whose;
+  LogIndex index;
+  std::string hash, found;
+};
+
+bool is_held(const std::string& log_folder) {
+  const int lock = ::open((log_folder + "/lock").c_str(), O_RDONLY | O_CLOEXEC);
+  if (lock < 0) return false;
+  const bool held = ::flock(lock, LOCK_SH | LOCK_NB) != 0;
+  ::close(lock);
+  return held;
+}
+
+// What the agent that holds the folder says of its state.
+std::expected<Known, std::string> ask_agent(const std::string& data_folder, const std::string& log_id, GeneralOptions general) {
+  if (general.address.empty()) {
+    std::ifstream left(data_folder + "/agent.address");
+    std::getline(left, general.address);
+  }
+  ApiClient api(general);
+  const auto live = api.get("/v1/orch/state", seconds(10));
+  if (!live) return std::unexpected("the agent that holds the folder does not answer: " + live.error().message);
+  if (text_of(live->json, "LogID") != log_id) return std::unexpected("the agent at " + api.address() + " is of another log");
+  return Known{"Live state", static_cast<LogIndex>(number_of(live->json, "Index")), text_of(live->json, "Hash"), {}};
+}
+
+/// A line that is drawn over, on a terminal only.
+class ProgressBar {
+ public:
+  explicit ProgressBar(LogIndex whole) : whole_(whole), shown_(isatty(STDERR_FILENO) != 0 && whole > 0) {}
+  ~ProgressBar() {
+    if (drawn_) std::fputs("\r\033[K", stderr);
+  }
+
+  void at(LogIndex index) {
+    const auto now = std::chrono::steady_clock::now();
+    if (!shown_ || now - last_ < std::chrono::milliseconds(100)) return;
+    last_ = now;
+    drawn_ = true;
+    constexpr int width = 40;
+    const int done = static_cast<int>(index * width / whole_);
+    std::fprintf(stderr, "\r[%s%s] %3llu %%  %llu of %llu groups", std::string(static_cast<std::size_t>(done), '=').c_str(),
+                 std::string(static_cast<std::size_t>(width - done), ' ').c_str(), static_cast<unsigned long long>(index * 100 / whole_),
+                 static_cast<unsigned long long>(index), static_cast<unsigned long long>(whole_));
+    std::fflush(stderr);
+  }
+
+ private:
+  LogIndex whole_;
+  bool shown_, drawn_ = false;
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+struct Counts {
+  std::uint64_t events = 0, allocation_events = 0, refused = 0;
+
+  void add(const Outcome& outcome) {
+    for (const Event& event : outcome.events) {
+      events += event.count;
+      const bool of_allocation = event.kind == EventKind::allocations_placed || event.kind == EventKind::allocation_desired ||
+                                 event.kind == EventKind::allocation_client;
+      if (of_allocation) allocation_events += event.count;
+    }
+    for (const CommandOutcome& c : outcome.commands) refused += c.refusal.empty() ? 0 : 1;
+  }
+};
+
+std::string rate_of(std::uint64_t count, double seconds) { return std::to_string(static_cast<std::uint64_t>(static_cast<double>(count) / seconds)); }
+
 }  // namespace
 
 int run_replay(const Words& words) {
-  CommandLine app{"Folds the log of a data folder through the reducer and prints the state's hash.", "orch replay"};
+  CommandLine app{"Folds the log of a data folder through the reducer and prints the state's hash, and whether a running agent, or the\n"
+                  "snapshots that agents have left, say the same. Reads only; an agent may run on the folder meanwhile.\n\n"
+                  "Exit codes: 0 equal, or nothing to compare with; 1 the log cannot be read; 2 different.",
+                  "orch replay"};
   GeneralOptions general;
   general.add_to(app);
   std::string folder;
@@ -37,51 +122,64 @@ int run_replay(const Words& words) {
   struct stat status {};
   const std::string log_folder = stat((folder + "/log/data.mdb").c_str(), &status) == 0 ? folder + "/log" : folder;
   auto log = LmdbLog::open(log_folder, {.read_only = true});
-  if (!log) {
-    std::fprintf(stderr, "Error opening the log: %s\n", log.error().message.c_str());
-    return 1;
-  }
+  if (!log) return complain("Error opening the log: " + log.error().message);
+
+  std::vector<Known> known;
+  std::string unanswered;
   // The live hash first: the log then holds at least that much.
-  std::string live_hash;
-  if (!no_live && until == 0) {
-    ApiClient api(general);
-    if (auto live = api.get("/v1/orch/state", seconds(5)); live && text_of(live->json, "LogID") == (*log)->id()) {
-      live_hash = text_of(live->json, "Hash");
-      until = static_cast<std::uint64_t>(number_of(live->json, "Index"));
+  if (!no_live && until == 0 && is_held(log_folder)) {
+    auto live = ask_agent(folder, (*log)->id(), general);
+    if (live) {
+      until = live->index;
+      known.push_back(std::move(*live));
+    } else {
+      unanswered = live.error();
     }
   }
+  const LogIndex end = until != 0 ? std::min(until, (*log)->head()) : (*log)->head();
+  for (const SnapshotFolder::Found& s : SnapshotFolder(folder + "/snapshots").list((*log)->id())) {
+    if (s.header.index <= end) known.push_back({"Snapshot", s.header.index, hex(s.header.hash), {}});
+  }
+
   State state((*log)->id());
-  Outcome outcome;
-  std::uint64_t events = 0, allocation_events = 0, refused = 0;
+  Counts counts;
   const auto begin = std::chrono::steady_clock::now();
-  const auto read = (*log)->read(1, [&](LogIndex index, Bytes bytes) {
-    if (until != 0 && index > until) return false;
-    apply(state, index, group_in(bytes), outcome);
-    for (const Event& event : outcome.events) {
-      events += event.count;
-      const bool of_allocation = event.kind == EventKind::allocations_placed || event.kind == EventKind::allocation_desired ||
-                                 event.kind == EventKind::allocation_client;
-      if (of_allocation) allocation_events += event.count;
-    }
-    for (const CommandOutcome& c : outcome.commands) refused += c.refusal.empty() ? 0 : 1;
-    return true;
-  });
-  const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  if (!read) {
-    std::fprintf(stderr, "Error reading the log: %s\n", read.error().message.c_str());
-    return 1;
+  std::expected<void, LogError> folded;
+  {
+    ProgressBar bar(end);
+    folded = fold(**log, state, end, [&](LogIndex index, const wire::Group&, const Outcome& outcome) {
+      counts.add(outcome);
+      for (Known& k : known) {
+        if (k.index == index) k.found = hex(state.hash());
+      }
+      if (index % 256 == 0) bar.at(index);
+      return true;
+    });
   }
-  const double rate = took > 0 ? 1 / took : 0;
-  std::printf("Log              = %s\nGroups           = %llu\nEvents           = %llu\nRefused commands = %llu\n"
-              "Time             = %.3f s\nRate             = %.0f groups/s, %.0f events/s, %.0f allocation events/s\nState hash       = %s\n",
-              (*log)->id().c_str(), static_cast<unsigned long long>(state.index()), static_cast<unsigned long long>(events),
-              static_cast<unsigned long long>(refused), took, static_cast<double>(state.index()) * rate,
-              static_cast<double>(events) * rate, static_cast<double>(allocation_events) * rate, hex(state.hash()).c_str());
-  if (live_hash.empty()) return 0;
-  const bool equal = live_hash == hex(state.hash());
-  std::printf("Live state       = %s at index %llu: %s\n", live_hash.c_str(), static_cast<unsigned long long>(until),
-              equal ? "equal" : "DIFFERENT");
-  return equal ? 0 : 2;
+  const double took = std::max(1e-9, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+  if (!folded) return complain("Error reading the log: " + folded.error().message);
+
+  char seconds_taken[32];
+  std::snprintf(seconds_taken, sizeof seconds_taken, "%.3f s", took);
+  std::vector<std::pair<std::string, std::string>> facts{
+      {"Log", (*log)->id()},
+      {"Groups", std::to_string(state.index())},
+      {"Events", std::to_string(counts.events)},
+      {"Refused commands", std::to_string(counts.refused)},
+      {"Time", seconds_taken},
+      {"Rate", rate_of(state.index(), took) + " groups/s, " + rate_of(counts.events, took) + " events/s, " +
+                   rate_of(counts.allocation_events, took) + " allocation events/s"},
+      {"State hash", hex(state.hash())}};
+  bool all_equal = true;
+  for (const Known& k : known) {
+    const bool same = k.hash == k.found;
+    all_equal = all_equal && same;
+    facts.emplace_back(k.whose, k.hash + " at index " + std::to_string(k.index) + ": " + (same ? "equal" : "DIFFERENT"));
+  }
+  if (!unanswered.empty()) facts.emplace_back("Live state", "unknown: " + unanswered);
+  if (known.empty() && unanswered.empty()) facts.emplace_back("Live state", "none to compare with: no agent runs here, and none has left a snapshot");
+  for (const auto& [name, value] : facts) std::printf("%-16s = %s\n", name.c_str(), value.c_str());
+  return all_equal ? equal : different;
 }
 
 }  // namespace orch::cli

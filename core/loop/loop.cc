@@ -12,6 +12,7 @@ namespace {
 
 // A step of the monotonic clock counts at most this much: a suspended machine expires nothing (design, decision 5).
 constexpr Duration step_max = seconds(5);
+constexpr char views_full[] = "the views have no room: free space on the data disk and retry";
 constexpr LogIndex recovery_flush_every = 4096;
 
 }  // namespace
@@ -24,11 +25,10 @@ Loop::Loop(Log& log, ProjectionPort& projection, std::string cluster_id, Options
       state_(std::make_unique<State>(cluster_id_)) {}
 
 std::expected<void, LogError> Loop::recover(const std::function<void(LogIndex)>& progress) {
-  if (needs_recovery_) {
-    projection_.discard();
-    state_ = std::make_unique<State>(cluster_id_);
-    scheduler_ = Scheduler();  // what it knows is of the state that is gone
-  }
+  projection_.discard();
+  scheduler_ = Scheduler();  // what it knows is of the state that is gone
+  state_ = options_.kept_state ? options_.kept_state() : nullptr;
+  if (!state_) state_ = std::make_unique<State>(cluster_id_);
   needs_recovery_ = true;
   behind_ = false;
   const auto read = fold(log_, *state_, 0, [&](LogIndex index, const wire::Group& group, const Outcome& outcome) {
@@ -42,7 +42,7 @@ std::expected<void, LogError> Loop::recover(const std::function<void(LogIndex)>&
   if (!read) return read;
   behind_ = behind_ || !projection_.flush();
   if (behind_) {
-    return std::unexpected(LogError{LogError::Kind::full, "the views have no room: free space on the data disk and retry"});
+    return std::unexpected(LogError{LogError::Kind::full, views_full});
   }
   elapsed_ = std::max(elapsed_, state_->elapsed());
   needs_recovery_ = false;
@@ -157,7 +157,11 @@ std::expected<LogIndex, LogError> Loop::append_batch() {
 
 void Loop::answer_all() {
   behind_ = !projection_.flush();
-  for (Waiting& w : waiting_) w.done(Answered{w.index, std::move(w.outcome)});
+  for (Waiting& w : waiting_) {
+    // An answer promises that it is visible too. Its repeat, once there is room, gets what is held back here.
+    if (behind_) w.done(std::unexpected(LogError{LogError::Kind::outcome_unknown, "it is in the log, but " + std::string(views_full)}));
+    if (!behind_) w.done(Answered{w.index, std::move(w.outcome)});
+  }
   waiting_.clear();
   batch_.clear();
 }
@@ -207,7 +211,7 @@ bool Loop::turn(std::vector<Submission>& submissions, const TurnTime& time) {
   advance_time(time);
   if (behind_ && !projection_.flush()) {
     for (Submission& s : submissions) {
-      if (s.done) s.done(std::unexpected(LogError{LogError::Kind::full, "the views have no room: free space on the data disk and retry"}));
+      if (s.done) s.done(std::unexpected(LogError{LogError::Kind::full, views_full}));
     }
     submissions.clear();
     return false;

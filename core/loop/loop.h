@@ -57,12 +57,14 @@ class Loop {
     std::size_t placements_per_group = 16'384;  ///< a larger plan is cut into chunks
     std::size_t reports_per_group = 4'096;      ///< allocations of which merged reports tell, at most
     std::size_t report_bytes_per_group = std::size_t{16} << 20;
+    /// A kept state of this log to begin with, at an index that the read models have reached; may answer null.
+    std::function<std::unique_ptr<State>()> kept_state;
   };
 
   /// `log` and `projection` must outlive the loop.
   Loop(Log& log, ProjectionPort& projection, std::string cluster_id, Options options);
 
-  /// Folds the log from the state's index to its head. `progress` is told the index now and then. After a failure it may
+  /// Folds the log from the kept state's index, or from the start, to its head. `progress` is told the index now and then. After a failure it may
   /// be called again, and `needs_recovery` stays true until it succeeds.
   std::expected<void, LogError> recover(const std::function<void(LogIndex)>& progress = {});
 
@@ -106,7 +108,7 @@ class Loop {
   WallTime wall_;
   Elapsed elapsed_;
   std::int64_t last_monotonic_ns_ = -1;
-  bool needs_recovery_ = false;
+  bool needs_recovery_ = true;  // until the first recovery
   bool careful_ = false;  // append first, then apply
   bool behind_ = false;   // the read models had no room
   std::vector<std::string> batch_;

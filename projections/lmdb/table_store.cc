@@ -2,6 +2,7 @@
 
 #include <lmdb.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -76,7 +77,13 @@ bool LmdbTableStore::Impl::trusted() const {
   if (mdb_txn_begin(env, nullptr, MDB_RDONLY, &txn) != 0) return false;
   MDB_val key = val(store_key), value{};
   const int code = mdb_get(txn, tables[0], &key, &value);
-  const bool good = code == 0 && (view(value) == stamp(true) || view(value) == stamp(false));
+  bool good = code == 0 && (view(value) == stamp(true) || view(value) == stamp(false));
+  MDB_val applied_at = val(applied_key), index{};
+  if (good && mdb_get(txn, tables[0], &applied_at, &index) == 0) {
+    LogIndex applied = 0;
+    std::memcpy(&applied, index.mv_data, std::min(sizeof applied, index.mv_size));
+    good = applied <= options.log_head;
+  }
   mdb_txn_abort(txn);
   return good;
 }

@@ -18,6 +18,7 @@ class LmdbTableStore final : public TableStore {
   struct Options {
     std::string log_id;   ///< rows of another log are of no use
     std::string boot_id;  ///< of the machine, from the kernel
+    LogIndex log_head = ~LogIndex{0};  ///< rows of an index that the log does not have are of another history
     std::size_t map_size = std::size_t{256} << 30;
   };
 

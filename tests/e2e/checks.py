@@ -1,9 +1,10 @@
 """What must hold between orch, the engine, the log and its readers."""
+import json
 import os
 import socket
 import subprocess
 
-from cluster import wait_for
+from cluster import Agent, wait_for
 
 
 def running_of(agent, job="example"):
@@ -106,3 +107,24 @@ def reader_saw_all(agent, path):
             return [f"the reader saw at line {number + 1} {theirs[:300]} instead of {ours[:300]}"]
     print(f"the reader of the event stream saw all {len(expected)} records' events", flush=True)
     return []
+
+
+ANSWERS = ["/v1/jobs", "/v1/allocations", "/v1/evaluations", "/v1/deployments", "/v1/nodes", "/v1/services", "/v1/orch/history",
+           "/v1/event/stream?index=1&follow=false"]
+
+
+def all_answers(orch, data):
+    """What a server alone answers from a data folder, by path."""
+    agent = Agent(orch, data, mode=["-server"]).start()
+    try:
+        out = {path: agent.request("GET", path)[2] for path in ANSWERS}
+        for kind, path in (("/v1/jobs", "/v1/job/"), ("/v1/allocations", "/v1/allocation/"), ("/v1/evaluations", "/v1/evaluation/"),
+                           ("/v1/deployments", "/v1/deployment/"), ("/v1/nodes", "/v1/node/")):
+            for listed in (json.loads(out[kind]) or [])[-40:]:
+                out[path + listed["ID"]] = agent.request("GET", path + listed["ID"])[2]
+                if path == "/v1/job/":
+                    for part in ("/versions", "/summary", "/evaluations", "/allocations", "/deployments"):
+                        out[path + listed["ID"] + part] = agent.request("GET", path + listed["ID"] + part)[2]
+        return out
+    finally:
+        agent.kill()

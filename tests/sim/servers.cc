@@ -1,10 +1,12 @@
 #include "tests/sim/servers.h"
 
 #include "core/base/assert.h"
+#include "core/reducer/snapshot.h"
 
 namespace orch::sim {
 namespace {
 constexpr std::int64_t wall_at_start = 1'700'000'000'000'000'000;
+constexpr std::uint64_t turns_between_snapshots = 30;
 constexpr int turns_at_most = 50;  // of one step: a handful of jobs is decided in two or three
 }  // namespace
 
@@ -18,9 +20,15 @@ Servers::Servers(Agenda& agenda, std::size_t placements_per_group)
 
 void Servers::start() {
   views_ = std::make_unique<Views>(*store_);
+  auto kept_state = [this]() -> std::unique_ptr<State> {
+    if (snapshot_.empty()) return nullptr;
+    auto state = read_snapshot(snapshot_);
+    ORCH_ASSERT(state.has_value(), "a snapshot reads back");
+    return (*state)->index() <= views_->applied() ? std::move(*state) : nullptr;
+  };
   loop_ = std::make_unique<Loop>(
       *log_, *views_, log_->id(),
-      Loop::Options{.server_name = "sim", .plans_per_turn = 64, .placements_per_group = placements_per_group_});
+      Loop::Options{.server_name = "sim", .plans_per_turn = 64, .placements_per_group = placements_per_group_, .kept_state = kept_state});
   ORCH_ASSERT(loop_->recover().has_value(), "a log in memory can be read");
 }
 
@@ -45,6 +53,10 @@ bool Servers::settle() {
       ORCH_ASSERT(loop_->recover().has_value(), "a log in memory can be read");
       more = true;
     }
+  }
+  if (turns_ - snapshot_turn_ >= turns_between_snapshots) {
+    snapshot_ = write_snapshot(state());
+    snapshot_turn_ = turns_;
   }
   return true;
 }

@@ -1,6 +1,6 @@
 // The simulated server: the real loop, reducer, scheduler and views over a log in memory.
 //
-// It can crash: all but the log and, mostly, the rows is gone, and what was submitted but not taken is lost with its
+// It can crash: all but the log, the last snapshot and, mostly, the rows is gone, and what was submitted but not taken is lost with its
 // answer. It can be told that an append fails, which the loop must survive.
 #pragma once
 
@@ -48,7 +48,8 @@ class Servers {
   std::unique_ptr<Views> views_;
   std::unique_ptr<Loop> loop_;
   std::vector<Submission> submissions_;
-  std::uint64_t turns_ = 0;
+  std::uint64_t turns_ = 0, snapshot_turn_ = 0;
+  std::string snapshot_;  // of the state; what a crash leaves
 };
 
 }  // namespace orch::sim

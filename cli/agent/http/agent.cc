@@ -64,7 +64,7 @@ json::object stats(const Context& context) {
                              {"last_contact", "0"},
                              {"last_log_index", index},
                              {"last_log_term", "1"},
-                             {"last_snapshot_index", "0"},
+                             {"last_snapshot_index", std::to_string(context.server.snapshot_index())},
                              {"last_snapshot_term", "0"},
                              {"num_peers", "0"},
                              {"state", "Leader"},

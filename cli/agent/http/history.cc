@@ -1,5 +1,6 @@
 // /v1/orch/…: what Nomad has no counterpart of. The history of the cluster as lines, and the state's hash.
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "cli/agent/http/api.h"
@@ -98,47 +99,97 @@ std::string cause_of(const Queries& queries, wire::Command type, const void* com
   return group.request_id() != nullptr ? group.request_id()->str() : std::string();
 }
 
-void append_line(std::string& out, const Queries& queries, LogIndex index, const wire::Group& group) {
+// Whether a command speaks of an object by its id, which is all that a refused one leaves.
+bool names(const Queries& queries, wire::Command type, const void* command, const std::string& id) {
+  auto begins = [&](const flatbuffers::String* s) { return s != nullptr && s->string_view().starts_with(id); };
+  switch (type) {
+    case wire::Command::RegisterJob: {
+      const auto* document = static_cast<const wire::RegisterJob*>(command)->job();
+      if (document == nullptr) return false;
+      const auto job = decode_job(std::as_bytes(std::span(document->data(), document->size())));
+      return job && job->id == id;
+    }
+    case wire::Command::DeregisterJob: return begins(static_cast<const wire::DeregisterJob*>(command)->job_id());
+    case wire::Command::EvaluateJob: return begins(static_cast<const wire::EvaluateJob*>(command)->job_id());
+    case wire::Command::RegisterNode: return begins(static_cast<const wire::RegisterNode*>(command)->id());
+    case wire::Command::SetNodeStatus: return begins(static_cast<const wire::SetNodeStatus*>(command)->id());
+    case wire::Command::SetNodeEligibility: return begins(static_cast<const wire::SetNodeEligibility*>(command)->id());
+    case wire::Command::SetDeploymentStatus:
+      return queries.id_of(Queries::Context::deployments, static_cast<const wire::SetDeploymentStatus*>(command)->deployment()).starts_with(id);
+    case wire::Command::SubmitPlan: {
+      const auto* plan = static_cast<const wire::SubmitPlan*>(command);
+      return queries.id_of(Queries::Context::jobs, plan->job()) == id ||
+             queries.id_of(Queries::Context::evaluations, plan->evaluation()).starts_with(id);
+    }
+    default: return false;
+  }
+}
+
+bool any_names(const Queries& queries, const wire::Group& group, const std::string& id) {
+  const std::uint32_t commands = group.commands() != nullptr ? group.commands()->size() : 0;
+  for (std::uint32_t i = 0; i < commands; ++i) {
+    if (names(queries, static_cast<wire::Command>(group.commands_type()->Get(i)), group.commands()->Get(i), id)) return true;
+  }
+  return false;
+}
+
+void append_line(std::string& out, const Queries& queries, LogIndex index, const wire::Group& group, bool had_effect) {
   const std::uint32_t commands = group.commands() != nullptr ? group.commands()->size() : 0;
   for (std::uint32_t i = 0; i < commands; ++i) {
     const auto type = static_cast<wire::Command>(group.commands_type()->Get(i));
     const void* command = group.commands()->Get(i);
+    std::string what = describe(queries, type, command);
+    const bool needs_effect = type != wire::Command::Tick && type != wire::Command::RaiseRules;
+    if (!had_effect && needs_effect) what += " (refused, repeated or nothing new)";
     out += "{\"Index\":" + std::to_string(index) + ",\"Ordinal\":" + std::to_string(i) +
            ",\"Time\":" + quoted(rfc3339({group.stamp()->wall_ns()})) +
            ",\"Elapsed\":" + std::to_string(group.stamp()->elapsed_ns()) +
            ",\"Who\":" + quoted(group.actor() != nullptr ? group.actor()->string_view() : std::string_view()) +
            ",\"Address\":" + quoted(group.address() != nullptr ? group.address()->string_view() : std::string_view()) +
-           ",\"What\":" + quoted(describe(queries, type, command)) +
-           ",\"Cause\":" + quoted(cause_of(queries, type, command, group)) + "}\n";
+           ",\"What\":" + quoted(what) + ",\"Cause\":" + quoted(cause_of(queries, type, command, group)) + "}\n";
   }
 }
 
-// Indexes of the groups that touched an object; for a job, also its evaluations, deployments and allocations.
-std::set<LogIndex> touching(const Queries& queries, const std::string& id) {
-  std::set<LogIndex> found;
+Queries::Context context_of(EventKind kind) {
+  switch (kind) {
+    case EventKind::job_registered:
+    case EventKind::job_deregistered:
+    case EventKind::job_changed: return Queries::Context::jobs;
+    case EventKind::node_registered:
+    case EventKind::node_changed:
+    case EventKind::services_changed: return Queries::Context::nodes;
+    case EventKind::evaluation_changed: return Queries::Context::evaluations;
+    case EventKind::deployment_changed: return Queries::Context::deployments;
+    default: return Queries::Context::allocations;
+  }
+}
+
+/// Which groups did something, and which of them to the object that is asked for; for a job, also to its evaluations,
+/// deployments and allocations.
+struct Effects {
+  std::set<LogIndex> any, touched;
+};
+
+Effects effects(const Queries& queries, const std::string& id) {
+  Effects found;
   const std::string job_member = "\"JobID\":" + quoted(id);
+  std::map<std::pair<Queries::Context, std::uint32_t>, bool> known;  // an object is looked at once
+  auto is_meant = [&](Queries::Context context, std::uint32_t n) {
+    const auto [at, fresh] = known.try_emplace({context, n}, false);
+    if (!fresh) return at->second;
+    at->second = queries.id_of(context, n).starts_with(id);
+    const bool has_job = context != Queries::Context::jobs && context != Queries::Context::nodes;
+    if (!at->second && has_job) at->second = queries.object(context, n).find(job_member) != std::string::npos;
+    return at->second;
+  };
   queries.events(1, [&](LogIndex index, const std::vector<Queries::Happened>& happened) {
-    for (const Queries::Happened& h : happened) {
-      Queries::Context context = Queries::Context::jobs;
-      switch (h.kind) {
-        case EventKind::job_registered:
-        case EventKind::job_deregistered:
-        case EventKind::job_changed: context = Queries::Context::jobs; break;
-        case EventKind::node_registered:
-        case EventKind::node_changed:
-        case EventKind::services_changed: context = Queries::Context::nodes; break;
-        case EventKind::evaluation_changed: context = Queries::Context::evaluations; break;
-        case EventKind::deployment_changed: context = Queries::Context::deployments; break;
-        default: context = Queries::Context::allocations;
-      }
-      for (std::uint32_t i = 0; i < h.count; ++i) {
-        if (queries.id_of(context, h.number + i).starts_with(id)) return found.insert(index), true;
-        const bool has_job = context != Queries::Context::jobs && context != Queries::Context::nodes;
-        if (has_job && queries.object(context, h.number + i).find(job_member) != std::string::npos) {
-          return found.insert(index), true;
-        }
-      }
+    found.any.insert(found.any.end(), index);
+    bool touched = false;
+    for (std::size_t k = 0; k < happened.size() && !id.empty() && !touched; ++k) {
+      const Queries::Happened& h = happened[k];
+      for (std::uint32_t i = 0; i < h.count && !touched; ++i) touched = is_meant(context_of(h.kind), h.number + i);
     }
+    if (touched) found.touched.insert(found.touched.end(), index);
     return true;
   });
   return found;
@@ -147,20 +198,21 @@ std::set<LogIndex> touching(const Queries& queries, const std::string& id) {
 void history(Context& context, const Request& request, net::Responder& responder) {
   const Queries queries = context.server.queries();
   const std::string id = request.param("id");
-  std::set<LogIndex> wanted;
-  if (!id.empty()) {
-    wanted = touching(queries, id);
-    if (wanted.empty()) return send_error(responder, 404, "no record of the log touches \"" + id + "\"");
-  }
+  const Effects found = effects(queries, id);
+  const LogIndex applied = queries.applied();
   constexpr std::size_t most = 64u << 20;
   std::string out;
   const auto read = context.server.log().read(std::max<LogIndex>(request.index, 1), [&](LogIndex index, Bytes bytes) {
-    if (index > queries.applied() || out.size() > most) return false;
-    if (id.empty() || wanted.contains(index)) append_line(out, queries, index, group_in(bytes));
+    if (index > applied || out.size() > most) return false;
+    const wire::Group& group = group_in(bytes);
+    const bool had_effect = found.any.contains(index);
+    const bool wanted = id.empty() || (had_effect ? found.touched.contains(index) : any_names(queries, group, id));
+    if (wanted) append_line(out, queries, index, group, had_effect);
     return true;
   });
   if (!read) return send_error(responder, 500, read.error().message);
-  responder.send(200, "application/x-ndjson", std::move(out), {{"X-Nomad-Index", std::to_string(queries.applied())}});
+  if (out.empty() && !id.empty()) return send_error(responder, 404, "no record of the log touches \"" + id + "\"");
+  responder.send(200, "application/x-ndjson", std::move(out), {{"X-Nomad-Index", std::to_string(applied)}});
 }
 
 }  // namespace

@@ -18,11 +18,14 @@ WallTime wall_now() {
 /// Passes everything on to the views and notes which watch keys a turn touches.
 class Server::Watching final : public ProjectionPort {
  public:
-  Watching(Views& views, WatchHub& hub) : views_(views), hub_(hub) {}
+  Watching(Views& views, WatchHub& hub, Snapshotter& snapshots) : views_(views), hub_(hub), snapshots_(snapshots) {}
 
   void fold(const State& state, LogIndex index, const wire::Group& group, const Outcome& outcome) override {
     views_.fold(state, index, group, outcome);
     index_ = index;
+    std::uint64_t events = 0;
+    for (const Event& event : outcome.events) events += event.count;
+    snapshots_.applied(events);
     if (!watching_) return;
     for (const Event& event : outcome.events) note(state, event);
   }
@@ -89,22 +92,32 @@ class Server::Watching final : public ProjectionPort {
 
   Views& views_;
   WatchHub& hub_;
+  Snapshotter& snapshots_;
   bool watching_ = false;
   LogIndex index_ = 0;
   std::vector<WatchKey> keys_;
 };
 
 Server::Server(std::unique_ptr<Log> log, std::unique_ptr<TableStore> store, Options options)
-    : options_(std::move(options)), log_(std::move(log)), store_(std::move(store)) {
+    : options_(std::move(options)), log_(std::move(log)), store_(std::move(store)), snapshots_(*log_, options_.snapshots, options_.say) {
   views_ = std::make_unique<Views>(*store_);
-  watching_ = std::make_unique<Watching>(*views_, watches_);
-  loop_ = std::make_unique<Loop>(*log_, *watching_, log_->id(), Loop::Options{.server_name = options_.name});
+  watching_ = std::make_unique<Watching>(*views_, watches_, snapshots_);
+  auto kept_state = [this] { return snapshots_.newest(std::min(views_->applied(), log_->head())); };
+  loop_ = std::make_unique<Loop>(*log_, *watching_, log_->id(), Loop::Options{.server_name = options_.name, .kept_state = kept_state});
 }
 
 Server::~Server() { stop(); }
 
 std::expected<void, std::string> Server::start(const std::function<void(LogIndex)>& progress) {
+  const std::int64_t begin = monotonic_ns();
   if (auto recovered = loop_->recover(progress); !recovered) return std::unexpected(recovered.error().message);
+  if (options_.say) {
+    const LogIndex from = snapshots_.index(), index = loop_->state().index();
+    options_.say("INFO", "server: the log is folded up to index " + std::to_string(index) +
+                             (from != 0 ? " from a snapshot at index " + std::to_string(from) : "") + " in " +
+                             std::to_string((monotonic_ns() - begin) / 1'000'000) + " ms");
+  }
+  snapshots_.start();
   watching_->begin();
   // Nodes that were ready get their whole time to be heard of again.
   const std::int64_t now = monotonic_ns();
@@ -124,7 +137,11 @@ void Server::stop() {
     stopping_ = true;
   }
   arrived_.notify_all();
-  if (thread_.joinable()) thread_.join();
+  snapshots_.stop();
+  if (thread_.joinable()) {
+    thread_.join();
+    if (!loop_->needs_recovery()) snapshots_.write_last(loop_->state());
+  }
   watches_.close();
 }
 

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "cli/agent/server/heartbeats.h"
+#include "cli/agent/server/snapshotter.h"
 #include "cli/agent/server/watch_hub.h"
 #include "core/loop/loop.h"
 #include "projections/queries.h"
@@ -32,13 +33,16 @@ class Server {
     std::string region = "global";
     Duration heartbeat_ttl = seconds(10);
     Duration heartbeat_grace = seconds(10);
+    std::string snapshots;  ///< folder; empty keeps none
+    Snapshotter::Say say;   ///< lines for the agent's log; may be empty
   };
 
   /// Takes the log and the store; opens nothing yet.
   Server(std::unique_ptr<Log> log, std::unique_ptr<TableStore> store, Options options);
   ~Server();
 
-  /// Folds the log and starts the loop's thread.
+  /// Takes the newest snapshot, folds the rest of the log and starts the loop's thread. Views that are behind the newest
+  /// snapshot need the groups in between folded as well, so the loop then begins with an older one or with the first record.
   std::expected<void, std::string> start(const std::function<void(LogIndex)>& progress = {});
   void stop();
 
@@ -53,6 +57,7 @@ class Server {
   Queries queries() const { return Queries(*store_, log_->id()); }
   const Log& log() const { return *log_; }
   WatchHub& watches() { return watches_; }
+  LogIndex snapshot_index() const { return snapshots_.index(); }
   const Options& options() const { return options_; }
 
   /// A node's client was heard; answers false when the node must register (first).
@@ -67,6 +72,7 @@ class Server {
   Options options_;
   std::unique_ptr<Log> log_;
   std::unique_ptr<TableStore> store_;
+  Snapshotter snapshots_;
   std::unique_ptr<Views> views_;
   std::unique_ptr<Watching> watching_;
   std::unique_ptr<Loop> loop_;
