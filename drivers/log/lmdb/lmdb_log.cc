@@ -4,6 +4,7 @@
 #include <lmdb.h>
 #include <sys/file.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -79,6 +80,7 @@ struct LmdbLog::Impl {
   std::expected<void, LogError> open(const Options& options);
   std::expected<void, LogError> read_identity(bool may_create);
   LogIndex find_head(MDB_txn* txn) const;
+  bool has_room(std::size_t wanted) const;
   LogError append_failed(int code, std::size_t wanted) const;
   void fill_row(std::span<const Bytes> batch, std::size_t size);
   int put_rows(MDB_txn* txn, LogIndex first, std::span<const Bytes> batch);
@@ -169,12 +171,20 @@ LogIndex LmdbLog::Impl::find_head(MDB_txn* txn) const {
   return found;
 }
 
+// Whether the disk, and what the process may make of a file, have so much room left.
+bool LmdbLog::Impl::has_room(std::size_t wanted) const {
+  std::error_code error;
+  const auto space = std::filesystem::space(folder, error);
+  if (!error && space.available < wanted) return false;
+  struct rlimit files {};
+  return getrlimit(RLIMIT_FSIZE, &files) != 0 || files.rlim_cur == RLIM_INFINITY || files.rlim_cur >= used() + wanted;
+}
+
 // What a failed commit came to. LMDB writes data pages before the page that makes them count, so the question is whether
 // the newest batch is there. When that cannot be read any more, nobody knows.
 LogError LmdbLog::Impl::append_failed(int code, std::size_t wanted) const {
-  // On a disk that fills up within a page LMDB reports a short write as EIO.
-  std::error_code error;
-  if (code == EIO && std::filesystem::space(folder, error).available < wanted && !error) code = ENOSPC;
+  // LMDB reports a write that the end of the room cuts short as EIO.
+  if (code == EIO && !has_room(wanted)) code = ENOSPC;
   LogError failed = error_of(code, "append to the log");
   MDB_txn* txn = nullptr;
   if (mdb_txn_begin(env, nullptr, MDB_RDONLY, &txn) != 0) {
