@@ -36,6 +36,10 @@ bool has_ended(const EngineError& error) { return error.status == 304 || error.s
 constexpr auto between_samples = std::chrono::milliseconds(100);
 constexpr Duration output_patience = seconds(5);
 
+bool was_killed(const json::value& container) {
+  return number(at(container, {"State", "ExitCode"})) == 137 && at(container, {"State", "OOMKilled"}) != json::value(true);
+}
+
 }  // namespace
 
 DockerDriver::DockerDriver(DockerOptions options)
@@ -155,10 +159,21 @@ std::optional<TaskExit> DockerDriver::wait(const std::string& handle, Duration t
     }
     if (container && at(*container, {"State", "Running"}) != json::value(true)) {
       watch_.forget(handle);
-      return exit_of(handle, *container);
+      return exit_of(handle, was_killed(*container) ? after_oom_notice(handle, *container) : *container);
     }
   }
   return {};
+}
+
+// That the kernel killed a task for its memory reaches the engine beside the task's end, and may be noted a moment later.
+json::value DockerDriver::after_oom_notice(const std::string& handle, json::value container) {
+  for (int looks = 0; looks < 10 && at(container, {"State", "OOMKilled"}) != json::value(true); ++looks) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    auto again = engine_.call("GET", "/containers/" + handle + "/json", "", seconds(10));
+    if (!again) break;
+    container = std::move(*again);
+  }
+  return container;
 }
 
 TaskExit DockerDriver::exit_of(const std::string& handle, const json::value& container) {

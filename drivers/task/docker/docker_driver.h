@@ -53,6 +53,7 @@ class DockerDriver final : public TaskDriver {
   std::expected<Sample, DriverError> sample(const std::string& handle) const;
   void follow(const std::string& handle, const TaskConfig& task);
   TaskExit exit_of(const std::string& handle, const boost::json::value& container);
+  boost::json::value after_oom_notice(const std::string& handle, boost::json::value container);
 
   const DockerOptions options_;
   DockerEngine engine_;
