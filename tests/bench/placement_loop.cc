@@ -74,10 +74,11 @@ class TimedViews final : public ProjectionPort {
     views_.fold(state, index, group, outcome);
     folding += cpu_s() - start;
   }
-  void flush() override {
+  bool flush() override {
     const double start = cpu_s();
-    views_.flush();
+    const bool flushed = views_.flush();
     flushing += cpu_s() - start;
+    return flushed;
   }
   void discard() override { views_.discard(); }
 

@@ -15,7 +15,7 @@ class Narrator final : public ProjectionPort {
   explicit Narrator(ProjectionPort& views) : views_(views) {}
 
   void fold(const State& state, LogIndex index, const wire::Group& group, const Outcome& outcome) override;
-  void flush() override { views_.flush(); }
+  bool flush() override { return views_.flush(); }
   void discard() override { views_.discard(); }
 
   /// What was told since the last call.
