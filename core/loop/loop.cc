@@ -144,7 +144,7 @@ void Loop::plan(const TurnTime& time) {
   const std::int64_t start = time.monotonic_ns;
   for (std::size_t plans = 0; plans < options_.plans_per_turn && !state_->pending().empty(); ++plans) {
     for (std::string& group : next_plan()) take(std::move(group), {});
-    if (time.monotonic_now && time.monotonic_now() - start > options_.planning_budget.ns) return;
+    if (time.monotonic_now && time.monotonic_now() - start > std::min(options_.planning_budget, time.planning_most).ns) return;
   }
 }
 
@@ -155,10 +155,14 @@ std::expected<LogIndex, LogError> Loop::append_batch() {
   return log_.append(groups);
 }
 
-void Loop::answer_all() {
-  behind_ = !projection_.flush();
+void Loop::show() {
+  if (!needs_recovery_) behind_ = !projection_.flush();
+}
+
+void Loop::answer_all(bool show_first) {
+  behind_ = show_first && !projection_.flush();
   for (Waiting& w : waiting_) {
-    // An answer promises that it is visible too. Its repeat, once there is room, gets what is held back here.
+    // Such an answer promises that it is visible too. Its repeat, once there is room, gets what is held back here.
     if (behind_) w.done(std::unexpected(LogError{LogError::Kind::outcome_unknown, "it is in the log, but " + std::string(views_full)}));
     if (!behind_) w.done(Answered{w.index, std::move(w.outcome)});
   }
@@ -183,7 +187,7 @@ bool Loop::careful_turn(std::vector<Submission>& submissions) {
     if (done) {
       waiting_.push_back({state_->index(), std::move(done), outcome_.commands.empty() ? CommandOutcome{} : outcome_.commands[0]});
     }
-    answer_all();
+    answer_all(true);
     careful_ = false;
     return true;
   };
@@ -233,7 +237,7 @@ bool Loop::turn(std::vector<Submission>& submissions, const TurnTime& time) {
     return false;
   }
   ORCH_ASSERT(*first + batch_.size() - 1 == state_->index(), "the log and the state count alike");
-  answer_all();
+  answer_all(time.show);
   return !behind_ && !state_->pending().empty();
 }
 

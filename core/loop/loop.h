@@ -1,9 +1,10 @@
 // The loop: the one owner of the state. A turn takes what has arrived, applies it, decides what is pending, appends all of
-// it as one durable batch, shows it to the read models and only then answers.
+// it as one durable batch, answers, and shows it to the read models. Readers wait for what was answered before they
+// asked (decision 12), so that nobody misses a write of their own and a writer does not wait for rows.
 //
 // The embedded log has a single appender, so a group's index is known before it is written: the state runs ahead of the
 // disk within a turn, which lets a registration and the plan that answers it share one flush. Nobody outside sees
-// anything before the flush. If the append fails the state is ahead of the log: the loop answers the failure, forgets the
+// anything before that. If the append fails the state is ahead of the log: the loop answers the failure, forgets the
 // state and must be rebuilt from the log (`needs_recovery`). From then on it is careful: it appends first and applies
 // what the log took, so that a disk that stays full costs no further rebuild; the first success ends that.
 // When the read models have no room, what they hold back is bounded: nothing new is taken until they have caught up.
@@ -27,7 +28,7 @@
 
 namespace orch {
 
-/// The answer to one submission, after it is durable and visible.
+/// The answer to one submission, after it is durable.
 struct Answered {
   LogIndex index = 0;       ///< of the group
   CommandOutcome outcome;   ///< of its first command
@@ -46,6 +47,8 @@ struct TurnTime {
   WallTime wall;
   std::int64_t monotonic_ns = 0;                     ///< of this process; only differences count
   std::function<std::int64_t()> monotonic_now;       ///< asked between plans for the turn's budget; may be empty
+  Duration planning_most = hours(1);                 ///< where it is below the loop's own budget
+  bool show = true;                                  ///< false: the read models get it by `show`, soon
 };
 
 class Loop {
@@ -71,6 +74,9 @@ class Loop {
   /// One turn. `submissions` is emptied. Answers true when there is more to do at once.
   bool turn(std::vector<Submission>& submissions, const TurnTime& time);
 
+  /// Shows the read models what turns have kept from them; nothing that the log has not taken.
+  void show();
+
   /// Earliest elapsed instant that needs a Tick, relative to now; a negative or zero duration is due.
   Duration until_deadline() const;
 
@@ -95,7 +101,7 @@ class Loop {
   std::vector<std::string> next_plan();
   std::string tick() const;
   std::expected<LogIndex, LogError> append_batch();
-  void answer_all();
+  void answer_all(bool show_first);
   bool careful_turn(std::vector<Submission>& submissions);
 
   Log& log_;

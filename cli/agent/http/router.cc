@@ -41,7 +41,20 @@ bool match(const std::vector<std::string>& pattern, const std::vector<std::strin
   return at == path.size();
 }
 
+/// A read that waits for what was written before it.
+struct Held {
+  const Endpoint& endpoint;
+  Request request;
+  std::vector<std::string> captures;
+  net::Responder responder;
+};
+
 }  // namespace
+
+void Router::show_first(std::function<bool()> shown, std::function<void(std::function<void(bool)>)> when_shown) {
+  shown_ = std::move(shown);
+  when_shown_ = std::move(when_shown);
+}
 
 void Router::add(std::string_view methods, std::string_view pattern, Endpoint endpoint) {
   Route route{split(methods, ' '), split(pattern, '/'), std::move(endpoint)};
@@ -61,6 +74,13 @@ void Router::handle(const net::ServerRequest& raw, net::Responder responder) con
     if (std::find(route.methods.begin(), route.methods.end(), request->method) == route.methods.end()) {
       wrong_method = true;
       continue;
+    }
+    if (shown_ && raw.method == "GET" && !shown_()) {
+      auto held = std::make_shared<Held>(route.endpoint, std::move(*request), std::move(captures), std::move(responder));
+      return when_shown_([held](bool shown) {
+        if (!shown) return send_error(held->responder, 503, "the read models are behind the log: is the data disk full?");
+        held->responder.post([held] { held->endpoint(std::move(held->request), std::move(held->captures), std::move(held->responder)); });
+      });
     }
     return route.endpoint(std::move(*request), std::move(captures), std::move(responder));
   }

@@ -22,6 +22,10 @@ class Router {
   /// Finds the first pattern that fits, in order of registration; 404 without one, 405 when only the method differs.
   void handle(const net::ServerRequest& raw, net::Responder responder) const;
 
+  /// Reads (GET) wait while `shown` answers false; `when_shown` calls back with true once they may go on, and with false
+  /// when what they ask of can't be read (503).
+  void show_first(std::function<bool()> shown, std::function<void(std::function<void(bool)>)> when_shown);
+
  private:
   struct Route {
     std::vector<std::string> methods;
@@ -29,6 +33,8 @@ class Router {
     Endpoint endpoint;
   };
   std::vector<Route> routes_;
+  std::function<bool()> shown_;
+  std::function<void(std::function<void(bool)>)> when_shown_;
 };
 
 }  // namespace orch::http

@@ -4,6 +4,14 @@
 #include <chrono>
 
 namespace orch {
+namespace {
+
+// A submitter takes a turn itself as long as turns take less than this. A slow disk must not hold up who reads.
+constexpr Duration quick_turn = milliseconds(2);
+// Rows that nobody waits for are written this much later, several turns' together.
+constexpr Duration unshown_most = milliseconds(1);
+
+}  // namespace
 
 std::int64_t monotonic_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
@@ -18,7 +26,8 @@ WallTime wall_now() {
 /// Passes everything on to the views and notes which watch keys a turn touches.
 class Server::Watching final : public ProjectionPort {
  public:
-  Watching(Views& views, WatchHub& hub, Snapshotter& snapshots) : views_(views), hub_(hub), snapshots_(snapshots) {}
+  Watching(Views& views, WatchHub& hub, Snapshotter& snapshots, std::atomic<LogIndex>& shown)
+      : views_(views), hub_(hub), snapshots_(snapshots), shown_(shown) {}
 
   void fold(const State& state, LogIndex index, const wire::Group& group, const Outcome& outcome) override {
     views_.fold(state, index, group, outcome);
@@ -32,6 +41,7 @@ class Server::Watching final : public ProjectionPort {
 
   bool flush() override {
     if (!views_.flush()) return false;
+    shown_.store(views_.applied(), std::memory_order_release);
     if (!watching_) return true;
     keys_.push_back({WatchKind::log});
     hub_.touch(keys_, index_, monotonic_ns());
@@ -43,6 +53,9 @@ class Server::Watching final : public ProjectionPort {
     views_.discard();
     keys_.clear();
   }
+
+  /// Whether somebody waits for what was folded since the last flush.
+  bool anyone_waits() const { return hub_.anyone_waits(keys_) || hub_.anyone_waits({{WatchKind::log}}); }
 
   /// From now on; nobody watches while the log is folded at start.
   void begin() { watching_ = true; }
@@ -93,6 +106,7 @@ class Server::Watching final : public ProjectionPort {
   Views& views_;
   WatchHub& hub_;
   Snapshotter& snapshots_;
+  std::atomic<LogIndex>& shown_;
   bool watching_ = false;
   LogIndex index_ = 0;
   std::vector<WatchKey> keys_;
@@ -101,7 +115,7 @@ class Server::Watching final : public ProjectionPort {
 Server::Server(std::unique_ptr<Log> log, std::unique_ptr<TableStore> store, Options options)
     : options_(std::move(options)), log_(std::move(log)), store_(std::move(store)), snapshots_(*log_, options_.snapshots, options_.say) {
   views_ = std::make_unique<Views>(*store_);
-  watching_ = std::make_unique<Watching>(*views_, watches_, snapshots_);
+  watching_ = std::make_unique<Watching>(*views_, watches_, snapshots_, shown_);
   auto kept_state = [this] { return snapshots_.newest(std::min(views_->applied(), log_->head())); };
   loop_ = std::make_unique<Loop>(*log_, *watching_, log_->id(), Loop::Options{.server_name = options_.name, .kept_state = kept_state});
 }
@@ -154,10 +168,17 @@ void Server::enqueue(Submission submission) {
     return;
   }
   {
-    std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     if (!stopping_) {
       submissions_.push_back(std::move(submission));
-      arrived_.notify_one();
+      const bool alone = !turning_ && !more_ && submissions_.size() == 1 && questions_.empty();
+      const bool well = alone && !loop_->needs_recovery() && !loop_->refused();
+      if (well && lone_turns_ > 1 && turn_ns_ < quick_turn.ns) {
+        take_turn(lock, quick_turn);
+        leave_loop();
+      } else if (!turning_) {
+        arrived_.notify_one();  // else whoever has the loop looks for more before it leaves it
+      }
       return;
     }
   }
@@ -167,7 +188,7 @@ void Server::enqueue(Submission submission) {
 void Server::inspect(std::function<void(const State&)> question) {
   std::lock_guard lock(mutex_);
   questions_.push_back(std::move(question));
-  arrived_.notify_one();
+  if (!turning_) arrived_.notify_one();
 }
 
 bool Server::heartbeat(const std::string& node_id) {
@@ -180,50 +201,119 @@ void Server::node_registered(const std::string& node_id) {
   heartbeats_.heard(node_id, monotonic_ns(), options_.heartbeat_ttl + options_.heartbeat_grace);
 }
 
+void Server::when_shown(std::function<void(bool)> callback) {
+  const LogIndex wanted = log_->head(), seen = shown_.load(std::memory_order_acquire);
+  auto look = [this, wanted, callback = std::move(callback)] { callback(shown_.load(std::memory_order_acquire) >= wanted); };
+  std::unique_lock lock(mutex_);
+  if (turning_ && !shows_all()) {
+    show_now_ = true;
+    lock.unlock();
+    // What is to be shown is above `seen`, so it does not matter whether that happens before somebody waits.
+    return watches_.wait({{WatchKind::log}}, seen, monotonic_ns() + seconds(1).ns, std::move(look));
+  }
+  if (!turning_) {
+    show(lock);
+    leave_loop();
+  }
+  lock.unlock();
+  look();
+}
+
+// Like a turn without anything to do: called and left with the mutex.
+void Server::show(std::unique_lock<std::mutex>& lock) {
+  turning_ = true;
+  show_now_ = false;
+  unshown_since_ns_ = 0;
+  lock.unlock();
+  loop_->show();
+  lock.lock();
+  if (!loop_->needs_recovery() && !shows_all()) unshown_since_ns_ = monotonic_ns() + milliseconds(200).ns;  // no room: again in a while
+  turning_ = false;
+}
+
+// After a turn by another thread than the loop's own: that one is woken when there is something for it.
+void Server::leave_loop() {
+  const bool more = more_ || !submissions_.empty() || !questions_.empty();
+  if (more || loop_waits_ || stopping_ || next_wake(monotonic_ns()) < wake_ns_) arrived_.notify_one();
+}
+
+// When the loop's thread has something to do though nothing arrives. The mutex is held, and nobody has the loop.
+std::int64_t Server::next_wake(std::int64_t now) const {
+  std::int64_t wake = std::min(watches_.next_deadline(), heartbeats_.next_deadline());
+  // A full disk is not tried again in a hurry for what is due anyway.
+  const bool refused = loop_->refused() || loop_->needs_recovery();
+  if (!refused) wake = std::min(wake, now + std::max<std::int64_t>(0, loop_->until_deadline().ns));
+  if (unshown_since_ns_ != 0) wake = std::min(wake, unshown_since_ns_ + 2 * unshown_most.ns);
+  const std::int64_t longest = seconds(1).ns;  // waiters may arrive with a nearer deadline meanwhile
+  return now + std::clamp<std::int64_t>(wake - now, 100'000, longest);
+}
+
 void Server::run() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    if (!turning_ && !more_ && submissions_.empty() && questions_.empty() && !stopping_) {
+      const std::int64_t now = monotonic_ns();
+      wake_ns_ = next_wake(now);
+      arrived_.wait_for(lock, std::chrono::nanoseconds(wake_ns_ - now));
+    }
+    loop_waits_ = true;
+    arrived_.wait(lock, [this] { return !turning_; });
+    loop_waits_ = false;
+    if (stopping_ && submissions_.empty()) return show(lock);
+    if (loop_->needs_recovery()) {
+      recover(lock);
+    } else {
+      take_turn(lock, hours(1));
+    }
+  }
+}
+
+void Server::recover(std::unique_lock<std::mutex>& lock) {
+  turning_ = true;
+  lock.unlock();
+  const auto recovered = loop_->recover();
+  lock.lock();
+  more_ = recovered.has_value();
+  std::vector<Submission> refused;
+  if (!recovered) refused.swap(submissions_);  // nobody waits for a disk that may stay as it is
+  lock.unlock();
+  for (Submission& s : refused) {
+    if (s.done) s.done(std::unexpected(recovered.error()));
+  }
+  lock.lock();
+  turning_ = false;
+}
+
+// The mutex is held when it is called and when it is left; between, this thread has the loop.
+void Server::take_turn(std::unique_lock<std::mutex>& lock, Duration planning_most) {
+  turning_ = true;
   std::vector<Submission> taken;
   std::vector<std::function<void(const State&)>> questions;
-  bool more = false;
-  while (true) {
-    {
-      std::unique_lock lock(mutex_);
-      if (!more && submissions_.empty() && questions_.empty() && !stopping_) {
-        const std::int64_t now = monotonic_ns();
-        std::int64_t wake = std::min(watches_.next_deadline(), heartbeats_.next_deadline());
-        // A full disk is not tried again in a hurry for what is due anyway.
-        const bool refused = loop_->refused() || loop_->needs_recovery();
-        if (!refused) wake = std::min(wake, now + std::max<std::int64_t>(0, loop_->until_deadline().ns));
-        const std::int64_t longest = seconds(1).ns;  // waiters may arrive with a nearer deadline meanwhile
-        arrived_.wait_for(lock, std::chrono::nanoseconds(std::clamp<std::int64_t>(wake - now, 100'000, longest)));
-      }
-      taken.swap(submissions_);
-      questions.swap(questions_);
-      if (stopping_ && taken.empty()) return;
-    }
-    const std::int64_t now = monotonic_ns();
-    for (const std::string& node : heartbeats_.take_silent(now)) {
-      GroupBuilder group;
-      group.set_node_status(node, NodeStatus::down);
-      taken.push_back({group.finish({.actor = options_.name}), [this, node](const auto& answered) {
-                         // Not written: it is told again when the node is still silent then.
-                         if (!answered) heartbeats_.heard(node, monotonic_ns(), seconds(1));
-                       }});
-    }
-    more = false;
-    if (!loop_->needs_recovery()) {
-      more = loop_->turn(taken, {.wall = wall_now(), .monotonic_ns = now, .monotonic_now = monotonic_ns});
-    }
-    if (loop_->needs_recovery()) {
-      const auto recovered = loop_->recover();
-      for (Submission& s : taken) {
-        if (s.done) s.done(std::unexpected(recovered ? LogError{LogError::Kind::unavailable, "the agent was busy with its log; retry"} : recovered.error()));
-      }
-      taken.clear();
-    }
-    for (auto& question : questions) question(loop_->state());
-    questions.clear();
-    watches_.expire(now);
+  taken.swap(submissions_);
+  questions.swap(questions_);
+  lock.unlock();
+  const std::int64_t now = monotonic_ns();
+  for (const std::string& node : heartbeats_.take_silent(now)) {
+    GroupBuilder group;
+    group.set_node_status(node, NodeStatus::down);
+    taken.push_back({group.finish({.actor = options_.name}), [this, node](const auto& answered) {
+                       // Not written: it is told again when the node is still silent then.
+                       if (!answered) heartbeats_.heard(node, monotonic_ns(), seconds(1));
+                     }});
   }
+  const std::size_t count = taken.size();
+  const bool more = loop_->turn(taken, {.wall = wall_now(), .monotonic_ns = now, .monotonic_now = monotonic_ns, .planning_most = planning_most, .show = false});
+  for (auto& question : questions) question(loop_->state());
+  const bool waited_for = !shows_all() && watching_->anyone_waits();
+  watches_.expire(now);
+  lock.lock();
+  lone_turns_ = count < 2 ? lone_turns_ + 1 : 0;
+  more_ = more || loop_->needs_recovery();
+  if (!shows_all() && unshown_since_ns_ == 0) unshown_since_ns_ = now;
+  const bool lone = lone_turns_ > 1 && !more_;
+  if (unshown_since_ns_ != 0 && (!lone || waited_for || show_now_ || now - unshown_since_ns_ > unshown_most.ns)) show(lock);
+  turn_ns_ += (monotonic_ns() - now - turn_ns_) / 4;
+  turning_ = false;
 }
 
 }  // namespace orch

@@ -1,7 +1,9 @@
 // The server half of an agent: binds the loop, the log and the views to threads and to the clock.
 //
-// One thread runs the loop (core/loop/loop.h); `submit` hands it work from any thread and the completion runs on the loop's
-// thread, so it must be quick. Readers open Queries on their own threads. Node heartbeats live here, in memory: only a
+// One thread at a time runs the loop (core/loop/loop.h): mostly one of its own, to which `submit` hands work from any
+// thread. When nothing is going on and the disk is quick, the submitting thread takes the turn itself, which spares a
+// lone writer two crossings between threads (a quarter of a millisecond); the loop's thread takes over what comes
+// meanwhile. The completion runs on the thread that takes the turn, so it must be quick. Readers open Queries on their own threads. Node heartbeats live here, in memory: only a
 // change (silent, back) becomes a record.
 #pragma once
 
@@ -54,6 +56,11 @@ class Server {
   /// Runs on the loop's thread between turns, with the state: for what no view answers (`job plan`, state hash).
   void inspect(std::function<void(const State&)> question);
 
+  /// Whether the views hold all that was answered; `when_shown` calls back once they hold what is in the log now, or
+  /// after a second, and says whether they do.
+  bool shows_all() const { return shown_.load(std::memory_order_acquire) >= log_->head(); }
+  void when_shown(std::function<void(bool)> callback);
+
   Queries queries() const { return Queries(*store_, log_->id()); }
   const Log& log() const { return *log_; }
   WatchHub& watches() { return watches_; }
@@ -67,6 +74,11 @@ class Server {
  private:
   class Watching;
   void run();
+  std::int64_t next_wake(std::int64_t now) const;
+  void recover(std::unique_lock<std::mutex>& lock);
+  void show(std::unique_lock<std::mutex>& lock);
+  void leave_loop();
+  void take_turn(std::unique_lock<std::mutex>& lock, Duration planning_most);
   void enqueue(Submission submission);
 
   Options options_;
@@ -84,6 +96,15 @@ class Server {
   std::vector<Submission> submissions_;
   std::vector<std::function<void(const State&)>> questions_;
   bool stopping_ = false;
+  bool turning_ = false;        // somebody has the loop
+  bool more_ = false;           // the last turn left something to do
+  bool loop_waits_ = false;     // its thread waits for who has the loop
+  std::int64_t wake_ns_ = 0;    // until when its thread sleeps
+  std::int64_t turn_ns_ = 0;    // how long turns have taken lately
+  std::uint64_t lone_turns_ = 2;  // the last turns had this many times one submission at most
+  std::int64_t unshown_since_ns_ = 0;  // when the oldest turn was that the views don't show; 0: they show all
+  bool show_now_ = false;       // a reader waits for the views
+  std::atomic<LogIndex> shown_{0};
   std::thread thread_;
 };
 

@@ -80,6 +80,12 @@ void WatchHub::touch(const std::vector<WatchKey>& keys, LogIndex index, std::int
   for (Callback& callback : due) callback();
 }
 
+bool WatchHub::anyone_waits(const std::vector<WatchKey>& keys) const {
+  std::lock_guard lock(mutex_);
+  if (waiters_.empty()) return false;
+  return std::any_of(keys.begin(), keys.end(), [&](const WatchKey& key) { return bucket(key.packed()).waiting != 0; });
+}
+
 void WatchHub::expire(std::int64_t now_ns) {
   std::vector<Callback> due;
   {

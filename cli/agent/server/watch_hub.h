@@ -59,6 +59,9 @@ class WatchHub {
   /// The keys changed with index `index`, which readers now see. Repeats cost little.
   void touch(const std::vector<WatchKey>& keys, LogIndex index, std::int64_t now_ns);
 
+  /// Whether somebody may wait for one of these.
+  bool anyone_waits(const std::vector<WatchKey>& keys) const;
+
   void expire(std::int64_t now_ns);
 
   /// When `expire` has something to do next: a waiter's deadline, or the end of a pause; else the greatest number.
@@ -94,6 +97,7 @@ class WatchHub {
   static constexpr std::size_t bucket_count = 1 << 16;
   std::vector<Bucket> buckets_ = std::vector<Bucket>(bucket_count);
   Bucket& bucket(std::uint64_t packed) { return buckets_[mix(0, packed) % bucket_count]; }
+  const Bucket& bucket(std::uint64_t packed) const { return buckets_[mix(0, packed) % bucket_count]; }
   std::set<std::pair<std::int64_t, std::uint64_t>> deadlines_;
   std::int64_t paused_until_ns_ = 0;  // 0: nobody is held
   std::set<std::uint64_t> held_;      // node clients that were touched during the pause
