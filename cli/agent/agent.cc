@@ -162,6 +162,8 @@ std::expected<void, std::string> Agent::Impl::start_server() {
   streams = std::make_unique<http::EventStreams>(*server);
   context = std::make_unique<http::Context>(*server, facts, client_api.get(), streams.get(), forwarder.get());
   http::add_all_routes(router, *context);
+  router.show_first([this] { return server->shows_all(); },
+                    [this](std::function<void(bool)> callback) { server->when_shown(std::move(callback)); });
   std::ofstream(options.data_dir + "/agent.address") << "http://" << own_address() << "\n";  // for `orch replay`
   return {};
 }

@@ -10,6 +10,7 @@ namespace orch {
 namespace {
 
 constexpr int depth_max = 64;
+constexpr char format = 1;
 constexpr std::size_t key_size = 3;
 
 enum class Kind : std::uint8_t { nothing, truth, whole, real, text, object, list, map };
@@ -57,7 +58,10 @@ inline std::uint32_t tag_of(const char* name) {
 
 class Writer {
  public:
-  Writer() { out_.reserve(1024); }
+  explicit Writer(char first) {
+    out_.reserve(1024);
+    out_ += first;
+  }
   std::string take() { return std::move(out_); }
 
   template <HasFields T>
@@ -322,15 +326,17 @@ class Reader {
 
 template <class T>
 std::string encode(const T& object) {
-  Writer writer;
+  Writer writer(format);
   writer.fields(object);
   return writer.take();
 }
 
 template <class T>
 std::expected<T, std::string> decode(std::span<const std::byte> bytes) {
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (text.empty() || text.front() != format) return std::unexpected("the document is of a format that is not known");
   T object;
-  Reader reader({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  Reader reader(text.substr(1));
   reader.fields(object, 0);
   if (!reader.error.empty()) return std::unexpected(std::move(reader.error));
   return object;

@@ -5,6 +5,7 @@
 // doesn't know. Equal structs give equal bytes. Reading bounds every length and depth, so bytes from anywhere are either a
 // document or an error, never a crash.
 //
+//   document format (1 byte: 1), then an object
 //   object   tag and kind of each field (3 bytes, little-endian: tag << 3 | kind), then its value
 //   list     kind (1 byte) and value of each item
 //   map      name (length, bytes), kind and value of each entry, by name

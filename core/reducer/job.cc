@@ -34,6 +34,8 @@ CommandOutcome apply(StateEdit& edit, const wire::RegisterJob& command) {
   if (command.job() == nullptr) return {.refusal = "Job must be specified"};
   auto decoded = decode_job(std::as_bytes(std::span(command.job()->data(), command.job()->size())));
   if (!decoded) return {.refusal = decoded.error()};
+  if (decoded->id.empty()) return {.refusal = "Job ID hasn't been provided"};
+  if (decoded->task_groups.empty()) return {.refusal = "Missing job task groups"};
 
   JobNumber n = edit.state().find_job(decoded->id);
   if (command.enforce_index()) {
