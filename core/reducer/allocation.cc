@@ -60,7 +60,7 @@ void StateEdit::give_room_back(AllocationNumber n) {
     std::erase(node.allocations, n);
   });
   --state_.jobs_[a.job.value].live;
-  capacity_freed();
+  if (state_.node(a.node).ready()) capacity_freed();  // else nobody can have it before the node is back
 }
 
 void StateEdit::add_to_current(JobNumber job, AllocationNumber first, std::uint32_t count) {
@@ -100,6 +100,7 @@ void StateEdit::set_health(AllocationNumber n, Health health) {
   });
   if (!is_active_deployment(a.deployment)) return;
   const std::string group = state_.group_of(a).name;
+  bool ends = false;  // without a progress deadline there is no second try: the first bad allocation decides
   change(a.deployment, [&](DeploymentState& deployment) {
     for (DeploymentGroup& g : deployment.groups) {
       if (g.name != group) continue;
@@ -107,6 +108,7 @@ void StateEdit::set_health(AllocationNumber n, Health health) {
       if (a.health == Health::unhealthy) --g.unhealthy;
       if (health == Health::healthy) ++g.healthy;
       if (health == Health::unhealthy) ++g.unhealthy;
+      if (health == Health::unhealthy && g.progress_deadline.ns == 0) ends = true;
       if (health == Health::healthy) {
         g.require_progress_by = now() + g.progress_deadline;
         g.require_progress_at = {wall_.ns + g.progress_deadline.ns};
@@ -116,6 +118,7 @@ void StateEdit::set_health(AllocationNumber n, Health health) {
   });
   watch_progress(a.deployment);
   emit(EventKind::deployment_changed, a.deployment.value);
+  if (ends) end_deployment(a.deployment, DeploymentStatus::failed, "Failed due to unhealthy allocations");
   evaluate(a.job, Trigger::deployment_watcher);
   check_success(a.deployment);
 }

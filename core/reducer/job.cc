@@ -1,8 +1,10 @@
 // What happens to jobs: registered, deregistered, looked at afresh.
+#include <algorithm>
 #include <span>
 
 #include "core/model/document_codec.h"
 #include "core/reducer/commands.h"
+#include "core/reducer/reschedule.h"
 
 namespace orch {
 namespace {
@@ -112,12 +114,21 @@ CommandOutcome apply(StateEdit& edit, const wire::EvaluateJob& command) {
           .job_modify_index = edit.state().job(n).newest().job_modify_index};
 }
 
+// Nothing runs, but something that failed will be replaced once its delay is over.
+bool StateEdit::awaits_reschedule(const JobState& job) const {
+  return std::any_of(job.current.begin(), job.current.end(), [&](AllocationNumber n) {
+    const AllocationState& a = state_.allocation(n);
+    return a.desired == DesiredStatus::run && a.client == ClientStatus::failed && !a.reschedule_due &&
+           reschedule_delay(state_, n).has_value();
+  });
+}
+
 void StateEdit::refresh_job_status(JobNumber n) {
   const JobState& job = state_.job(n);
   JobStatus status = JobStatus::dead;
   if (job.live > 0) {
     status = JobStatus::running;
-  } else if (!job.stopped && (job.pending || job.blocked)) {
+  } else if (!job.stopped && (job.pending || job.blocked || awaits_reschedule(job))) {
     status = JobStatus::pending;
   }
   if (status == job.status) return;

@@ -50,14 +50,22 @@ void stop(StateEdit& edit, AllocationNumber n, StopReason reason, bool lost) {
   edit.emit(EventKind::allocation_desired, n.value);
 }
 
-void update_in_place(StateEdit& edit, AllocationNumber n, EvaluationNumber evaluation, const JobVersion& version,
+bool holds_alike(const GroupShape& a, const GroupShape& b) {
+  return a.cpu == b.cpu && a.memory_mb == b.memory_mb && a.disk_mb == b.disk_mb && a.mbits == b.mbits &&
+         a.static_ports == b.static_ports && a.dynamic_ports == b.dynamic_ports;
+}
+
+// What runs goes on under another version; false when it would have to hold another amount of its node.
+bool update_in_place(StateEdit& edit, AllocationNumber n, EvaluationNumber evaluation, const JobVersion& version,
                      DeploymentNumber deployment) {
   const std::string& name = edit.state().group_of(edit.state().allocation(n)).name;
   const auto& groups = version.job->task_groups;
   auto it = std::find_if(groups.begin(), groups.end(), [&](const TaskGroup& g) { return g.name == name; });
-  if (it == groups.end()) return;
+  if (it == groups.end()) return false;
+  const auto place = static_cast<std::uint16_t>(it - groups.begin());
+  if (!holds_alike(edit.state().shape_of(edit.state().allocation(n)), version.shapes[place])) return false;
   edit.change(n, [&](AllocationState& a) {
-    a.group = static_cast<std::uint16_t>(it - groups.begin());
+    a.group = place;
     a.job_version = version.version;
     a.evaluation = evaluation;
     a.deployment = deployment;
@@ -66,6 +74,7 @@ void update_in_place(StateEdit& edit, AllocationNumber n, EvaluationNumber evalu
   });
   edit.change_use(edit.state().allocation(n).node, [](NodeState&) {});
   edit.emit(EventKind::allocation_desired, n.value);
+  return true;
 }
 
 DeploymentNumber create_deployment(StateEdit& edit, JobNumber n) {
@@ -298,9 +307,10 @@ CommandOutcome apply(StateEdit& edit, const wire::SubmitPlan& plan) {
       const AllocationNumber allocation{a};
       if (a >= edit.state().allocations().size() || edit.state().allocation(allocation).job != n) continue;
       if (!edit.state().allocation(allocation).holds_room()) continue;
-      edit.give_room_back(allocation);
-      update_in_place(edit, allocation, e, edit.state().job(n).newest(), deployment);
-      edit.take_room(allocation);
+      if (!update_in_place(edit, allocation, e, edit.state().job(n).newest(), deployment)) {
+        ++outcome.refused_placements;
+        continue;
+      }
       count_placed(edit, deployment, edit.state().group_of(edit.state().allocation(allocation)).name, 1);
     }
   }

@@ -94,6 +94,7 @@ class StateEdit {
 
   // ---- job.cc ----
   void refresh_job_status(JobNumber n);
+  bool awaits_reschedule(const JobState& job) const;
 
   // ---- deployment.cc ----
   void end_deployment(DeploymentNumber n, DeploymentStatus status, std::string description);

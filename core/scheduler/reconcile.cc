@@ -103,6 +103,7 @@ class GroupReconciler {
       changes_.place.push_back({a.name, n, true});
       ++changes_.desired.destructive;
     }
+    changes_.may_replace = left;
   }
 
   // Asked for every allocation, answered once per version.

@@ -29,6 +29,7 @@ struct GroupChanges {
   std::vector<WantedPlacement> place;
   std::vector<WantedStop> stop;            // whatever becomes of the placements
   DesiredUpdates desired;
+  std::uint32_t may_replace = 0;           // how many more an update may replace now
   std::uint32_t destructive_in_all = 0;    // with those that max_parallel holds back for later
 };
 

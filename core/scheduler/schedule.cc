@@ -85,29 +85,44 @@ class Planner {
     c.freed_ports.resize(c.freed_ports.size() - state_.shape_of(a).port_count());
   }
 
-  // A node that no longer meets the new version can't keep the allocation: it is replaced instead.
+  // A node that no longer meets the new version can't keep the allocation: it is replaced instead, in its turn.
   void check_in_place(GroupChanges& group) {
+    if (group.in_place.empty()) return;
     const TaskGroup& g = job_.job().task_groups[group.group];
-    std::string reason;
+    Distinct distinct(state_, job_, g, plan_);
     for (AllocationNumber n : group.in_place) {
-      const NodeState& node = state_.node(state_.allocation(n).node);
-      const auto& datacenters = job_.job().datacenters;
-      const bool here = std::find(datacenters.begin(), datacenters.end(), node.node->datacenter) != datacenters.end();
-      if (here && is_feasible(*node.node, job_.job(), g, reason)) {
+      const NodeNumber node = state_.allocation(n).node;
+      distinct.left(node);
+      const bool may_stay = is_still_feasible(node, g) && distinct.refuses(node).empty();
+      distinct.placed(node);
+      if (may_stay) {
         plan_.in_place.push_back(n);
         continue;
       }
       --group.desired.in_place;
-      ++group.desired.destructive;
       ++group.destructive_in_all;
+      if (group.may_replace == 0) {
+        ++group.desired.ignore;
+        continue;
+      }
+      --group.may_replace;
+      ++group.desired.destructive;
       group.place.push_back({state_.allocation(n).name, n, true});
     }
+  }
+
+  bool is_still_feasible(NodeNumber n, const TaskGroup& group) const {
+    const Node& node = *state_.node(n).node;
+    const auto& datacenters = job_.job().datacenters;
+    std::string reason;
+    return std::find(datacenters.begin(), datacenters.end(), node.datacenter) != datacenters.end() &&
+           is_feasible(node, job_.job(), group, reason);
   }
 
   struct Candidate {
     Score score;
     std::uint32_t node;
-    std::uint32_t revision;  // of the node in this group's search; an older one is void
+    std::uint32_t revision;                     // of the node in this group's search; an older one is void
     bool operator<(const Candidate& o) const {  // the heap's top is the greatest: best score, then lowest node
       return score != o.score ? score < o.score : node > o.node;
     }

@@ -43,7 +43,9 @@ std::optional<ClientStatus> client_status(const std::string& word) {
 
 }  // namespace
 
-Stage::Stage() : loop_(log_, narrator_, log_.id(), {.server_name = "server", .planning_budget = hours(1)}) {}
+Stage::Stage() : loop_(log_, narrator_, log_.id(), {.server_name = "server", .planning_budget = hours(1)}) {
+  ORCH_ASSERT(loop_.recover().has_value(), "a log in memory can be read");
+}
 
 std::vector<std::string> Stage::act(const Step& step) {
   const Words words = words_of(step.command);

@@ -178,8 +178,9 @@ void World::register_job() {
     last_deed_ = "change " + id;
     if (way == 1) group.count = static_cast<std::int32_t>(dice_.below(8));
     if (way == 2) group.tasks[0].env["SIM"] = behaviour(dice_, job.type == "batch");
-    if (way == 3 && dice_.one_in(2)) group.constraints.push_back({.operand = "distinct_hosts"});
-    if (way == 3) job.meta["note"] = std::to_string(dice_.below(1000));
+    const bool apart = way == 3 && dice_.one_in(2);
+    if (apart) group.constraints.push_back({.operand = "distinct_hosts"});
+    if (way == 3 && !apart) job.meta["note"] = std::to_string(dice_.below(1000));
   } else {
     job = random_job(dice_, id);
     last_deed_ = "register " + id;
