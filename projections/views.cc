@@ -52,6 +52,14 @@ struct Views::Impl {
   std::array<LogIndex, noun_count> last_change{};
   Written jobs, evaluations, deployments, nodes;
   std::vector<JobNumber> dirty_jobs;                            // whose list entry is written at the flush
+  // New versions since the last flush. A version never changes, and its JSON is the most of a registration's work, so
+  // it waits until whoever asked has their answer.
+  struct NewVersion {
+    JobNumber job;
+    JobVersion version;
+    bool stop;
+  };
+  std::vector<NewVersion> new_versions;
   std::map<std::uint32_t, std::vector<std::uint32_t>> on_nodes;  // allocations that the servers changed since the last flush
   const State* state = nullptr;
 
@@ -85,7 +93,7 @@ void Views::Impl::job_version(JobNumber n) {
   // A stop is a version too and may have come in the same group as the registration: every version of now is written
   // when it is new to the row's key, which is cheap since most groups bring one.
   const JobVersion& newest = job.newest();
-  put(Table::job_versions, key_of(n.value, newest.version), JobVersionRow::encode(newest, job.stopped));
+  new_versions.push_back({n, newest, job.stopped});
 }
 
 void Views::Impl::placed(LogIndex index, WallTime wall, const wire::Group& group, const Event& event) {
@@ -243,6 +251,9 @@ std::string& Views::Impl::services_of(std::uint32_t node) {
 
 bool Views::Impl::flush() {
   if (folded == applied) return true;
+  for (const NewVersion& v : new_versions) {
+    put(Table::job_versions, key_of(v.job.value, v.version.version), JobVersionRow::encode(v.version, v.stop));
+  }
   std::sort(dirty_jobs.begin(), dirty_jobs.end());
   dirty_jobs.erase(std::unique(dirty_jobs.begin(), dirty_jobs.end()), dirty_jobs.end());
   for (JobNumber n : dirty_jobs) {
@@ -260,6 +271,7 @@ bool Views::Impl::flush() {
   for (std::size_t i = 0; i < noun_count; ++i) {
     if (last_change[i] > applied) put(Table::meta, noun_key(static_cast<Noun>(i)), row.fresh().number(last_change[i]).view());
   }
+  new_versions.clear();
   dirty_jobs.clear();
   on_nodes.clear();
   if (!store.commit(folded, changes.sorted())) return false;  // the rows are kept for the next flush

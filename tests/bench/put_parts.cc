@@ -80,6 +80,7 @@ int run(int argc, char** argv) {
   MemoryLog log("bench");
   Views views(*store);
   Loop loop(log, views, "bench", {});
+  if (auto recovered = loop.recover(); !recovered) return std::fprintf(stderr, "%s\n", recovered.error().message.c_str()), 1;
   Job model = example();
   canonicalize(model);
   Part parse{"JSON text to a document"}, read{"document to a job"}, check{"canonical and valid"}, encode{"job to its record"}, turn{"turn of 64"};
