@@ -58,6 +58,10 @@ class Responder {
   /// Dropped when the server has stopped.
   void post(std::move_only_function<void()> task);
 
+  /// When nothing was sent within `wait`, answers `status` with `message`; what is sent later is dropped. Asked for in the
+  /// handler's call. Kept to about a second.
+  void give_up_after(Duration wait, int status, std::string message);
+
   /// Sends status and headers now, the body through the writer.
   std::shared_ptr<StreamWriter> stream(int status, std::string_view content_type, Headers extra = {});
 

@@ -17,6 +17,7 @@ struct Responder::State {
   std::shared_ptr<IoThread> io;
   std::size_t max_queued;
   bool chunked;
+  std::uint64_t serial;
   bool answered = false;
 
   /// Runs on the connection's thread, at once when this is it.
@@ -50,9 +51,16 @@ Responder::~Responder() {
 void Responder::send(int status, std::string_view content_type, std::string body, Headers extra) {
   if (!state_ || state_->answered) return;
   state_->answered = true;
-  state_->with_connection([status, type = std::string(content_type), body = std::move(body),
+  state_->with_connection([serial = state_->serial, status, type = std::string(content_type), body = std::move(body),
                            extra = std::move(extra)](ServerConnection& connection) mutable {
-    connection.answer(status, type, std::move(body), extra);
+    connection.answer(serial, status, type, std::move(body), extra);
+  });
+}
+
+void Responder::give_up_after(Duration wait, int status, std::string message) {
+  if (!state_ || state_->answered) return;
+  state_->with_connection([serial = state_->serial, wait, status, message = std::move(message)](ServerConnection& connection) mutable {
+    connection.give_up_after(serial, wait, status, std::move(message));
   });
 }
 
@@ -61,8 +69,9 @@ void Responder::post(std::move_only_function<void()> task) { state_->io->post(st
 std::shared_ptr<StreamWriter> Responder::stream(int status, std::string_view content_type, Headers extra) {
   auto stream = std::make_shared<ServerStream>(state_->io, state_->connection, state_->max_queued, state_->chunked);
   state_->answered = true;
-  state_->with_connection([status, type = std::string(content_type), extra = std::move(extra), stream](ServerConnection& connection) {
-    connection.begin_stream(status, type, extra, stream);
+  state_->with_connection([serial = state_->serial, status, type = std::string(content_type), extra = std::move(extra),
+                           stream](ServerConnection& connection) {
+    connection.begin_stream(serial, status, type, extra, stream);
   });
   return std::make_shared<ServerStreamWriter>(std::move(stream));
 }
@@ -178,7 +187,9 @@ void ServerConnection::dispatch() {
   shape_ = {.http_1_0 = parser_.version() < 11, .keep_alive = parser_.keep_alive(), .head_only = request.method == "HEAD"};
   if (shape_.head_only) request.method = "GET";
   enter(Phase::handling);
-  Responder responder(std::make_shared<Responder::State>(weak_from_this(), io_, limits_.max_queued, !shape_.http_1_0));
+  ++serial_;
+  give_up_.reset();
+  Responder responder(std::make_shared<Responder::State>(weak_from_this(), io_, limits_.max_queued, !shape_.http_1_0, serial_));
   handler_(request, std::move(responder));
 }
 
@@ -191,8 +202,14 @@ void ServerConnection::refuse(int status, const std::string& message) {
   finish_answer();
 }
 
-void ServerConnection::answer(int status, std::string_view content_type, std::string body, const Headers& extra) {
-  if (phase_ != Phase::handling) return;
+void ServerConnection::give_up_after(std::uint64_t serial, Duration wait, int status, std::string message) {
+  if (phase_ != Phase::handling || serial != serial_) return;
+  give_up_ = GiveUp{io_->now_ms() + wait.ns / 1'000'000, status, std::move(message)};
+}
+
+void ServerConnection::answer(std::uint64_t serial, int status, std::string_view content_type, std::string body,
+                              const Headers& extra) {
+  if (phase_ != Phase::handling || serial != serial_) return;
   const bool with_body = status_has_body(status);
   keep_open_ = append_reply_head(out_, shape_, status, content_type, with_body ? std::optional(body.size()) : std::nullopt, extra);
   if (with_body && !shape_.head_only) {
@@ -221,9 +238,9 @@ void ServerConnection::finish_answer() {
   if (phase_ != Phase::closed) arm_read();
 }
 
-void ServerConnection::begin_stream(int status, std::string_view content_type, const Headers& extra,
+void ServerConnection::begin_stream(std::uint64_t serial, int status, std::string_view content_type, const Headers& extra,
                                     std::shared_ptr<ServerStream> stream) {
-  if (phase_ != Phase::handling) return stream->lost();
+  if (phase_ != Phase::handling || serial != serial_) return stream->lost();
   keep_open_ = append_reply_head(out_, shape_, status, content_type, std::nullopt, extra);
   if (shape_.head_only) {
     stream->lost();
@@ -305,7 +322,13 @@ void ServerConnection::tick() {
         refuse(408, "the body did not arrive in time");
       }
       break;
-    case Phase::handling: break;
+    case Phase::handling:
+      if (give_up_ && io_->now_ms() >= give_up_->at_ms) {
+        const GiveUp reason = std::move(*give_up_);
+        give_up_.reset();
+        answer(serial_, reason.status, "text/plain; charset=utf-8", reason.message, {});
+      }
+      break;
     case Phase::streaming:
       if (unsent && quiet > limits_.body_timeout.ns / 1'000'000) close();
       break;

@@ -6,7 +6,9 @@
 #pragma once
 
 #include <functional>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "drivers/net/http_server.h"
@@ -33,9 +35,12 @@ class ServerConnection final : public IoEvents, public std::enable_shared_from_t
   void on_readable() override;
   void on_writable() override;
 
-  // From the Responder, by way of the I/O thread.
-  void answer(int status, std::string_view content_type, std::string body, const Headers& extra);
-  void begin_stream(int status, std::string_view content_type, const Headers& extra, std::shared_ptr<ServerStream> stream);
+  // From the Responder, by way of the I/O thread. `serial` says which request is answered: one that was given up on is
+  // answered in vain.
+  void answer(std::uint64_t serial, int status, std::string_view content_type, std::string body, const Headers& extra);
+  void begin_stream(std::uint64_t serial, int status, std::string_view content_type, const Headers& extra,
+                    std::shared_ptr<ServerStream> stream);
+  void give_up_after(std::uint64_t serial, Duration wait, int status, std::string message);
   void stream_ready();
 
   const std::shared_ptr<IoThread>& io() const { return io_; }
@@ -67,6 +72,13 @@ class ServerConnection final : public IoEvents, public std::enable_shared_from_t
   Phase phase_ = Phase::reading;
   std::int64_t since_ms_ = 0;  // of the last progress in this phase
   bool finishing_ = false;  // the connection ends with its next answer
+  std::uint64_t serial_ = 0;   // of the request that is being handled
+  struct GiveUp {
+    std::int64_t at_ms;
+    int status;
+    std::string message;
+  };
+  std::optional<GiveUp> give_up_;
   bool keep_open_ = true, read_armed_ = false, write_armed_ = false, processing_ = false, continued_ = false;
   bool header_seen_ = false;
 };
