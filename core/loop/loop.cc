@@ -81,8 +81,8 @@ void Loop::apply_newest() {
 void Loop::take(std::string group, Completion done) {
   append_and_apply(std::move(group));
   if (!done) return;
-  waiting_.push_back(
-      {state_->index(), std::move(done), outcome_.commands.empty() ? CommandOutcome{} : outcome_.commands[0]});
+  CommandOutcome first = outcome_.commands.empty() ? CommandOutcome{} : outcome_.commands[0];
+  waiting_.push_back({first.repeated ? first.first_index : state_->index(), std::move(done), std::move(first)});
 }
 
 void Loop::take_reports(std::span<Submission> reports) {

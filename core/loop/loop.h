@@ -30,7 +30,7 @@ namespace orch {
 
 /// The answer to one submission, after it is durable.
 struct Answered {
-  LogIndex index = 0;       ///< of the group
+  LogIndex index = 0;       ///< of the group; of a repeat: of the first
   CommandOutcome outcome;   ///< of its first command
 };
 using Completion = std::function<void(const std::expected<Answered, LogError>&)>;

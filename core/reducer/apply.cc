@@ -44,6 +44,7 @@ void apply(State& state, LogIndex index, const wire::Group& group, Outcome& outc
   if (const Receipt* receipt = key.empty() ? nullptr : state.find_receipt(key)) {
     outcome.commands.push_back({.refusal = receipt->refusal,
                                 .repeated = true,
+                                .first_index = receipt->index,
                                 .evaluation = receipt->evaluation,
                                 .job_modify_index = receipt->job_modify_index});
     edit.wake_blocked();

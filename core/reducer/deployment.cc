@@ -49,18 +49,22 @@ void StateEdit::check_success(DeploymentNumber n) {
 CommandOutcome apply(StateEdit& edit, const wire::SetDeploymentStatus& command) {
   const DeploymentNumber n{command.deployment()};
   if (n.value >= edit.state().deployments().size()) return {.refusal = "deployment not found"};
-  if (!edit.is_active_deployment(n)) return {.refusal = "can't modify terminal deployment"};
+  if (!edit.is_active_deployment(n)) {
+    static constexpr const char* words[] = {"fail", "pause", "resume"};
+    const char* word = command.action() < std::size(words) ? words[command.action()] : "change";
+    return {.refusal = std::string("can't ") + word + " terminal deployment"};
+  }
   const JobNumber job = edit.state().deployment(n).job;
+  const bool pauses = static_cast<DeploymentAction>(command.action()) == DeploymentAction::pause;
   switch (static_cast<DeploymentAction>(command.action())) {
     case DeploymentAction::fail:
       edit.end_deployment(n, DeploymentStatus::failed, "Deployment marked as failed");
       break;
     case DeploymentAction::pause:
     case DeploymentAction::resume: {
-      const bool pause = static_cast<DeploymentAction>(command.action()) == DeploymentAction::pause;
       edit.change(n, [&](DeploymentState& deployment) {
-        deployment.status = pause ? DeploymentStatus::paused : DeploymentStatus::running;
-        deployment.description = pause ? "Deployment is paused" : "Deployment is running";
+        deployment.status = pauses ? DeploymentStatus::paused : DeploymentStatus::running;
+        deployment.description = pauses ? "Deployment is paused" : "Deployment is running";
         deployment.modify_index = edit.index();
         for (DeploymentGroup& g : deployment.groups) {
           g.require_progress_by = edit.now() + g.progress_deadline;
@@ -73,6 +77,7 @@ CommandOutcome apply(StateEdit& edit, const wire::SetDeploymentStatus& command) 
     }
     default: return {.refusal = "unknown deployment action"};
   }
+  if (pauses) return {};  // there is nothing to decide as long as it rests
   return {.evaluation = edit.evaluate(job, Trigger::deployment_watcher)};
 }
 

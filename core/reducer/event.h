@@ -37,6 +37,7 @@ struct Event {
 struct CommandOutcome {
   std::string refusal;  // empty: accepted
   bool repeated = false;
+  LogIndex first_index = 0;  // of a repeat: where the first stands
   EvaluationNumber evaluation;
   LogIndex job_modify_index = 0;
   std::uint32_t refused_placements = 0;

@@ -9,6 +9,8 @@
 namespace orch {
 namespace {
 
+constexpr std::size_t longest_id = 400;  // ids are keys of tables, and keys have a bound
+
 std::string conflict(LogIndex wanted, std::string found) {
   return "Enforcing job modify index " + std::to_string(wanted) + ": " + std::move(found);
 }
@@ -38,6 +40,7 @@ CommandOutcome apply(StateEdit& edit, const wire::RegisterJob& command) {
   if (!decoded) return {.refusal = decoded.error()};
   if (decoded->id.empty()) return {.refusal = "Job ID hasn't been provided"};
   if (decoded->task_groups.empty()) return {.refusal = "Missing job task groups"};
+  if (decoded->id.size() > longest_id) return {.refusal = "Job ID has more than " + std::to_string(longest_id) + " bytes"};
 
   JobNumber n = edit.state().find_job(decoded->id);
   if (command.enforce_index()) {
@@ -85,7 +88,7 @@ CommandOutcome apply(StateEdit& edit, const wire::RegisterJob& command) {
 CommandOutcome apply(StateEdit& edit, const wire::DeregisterJob& command) {
   const std::string id = command.job_id() != nullptr ? command.job_id()->str() : std::string();
   const JobNumber n = edit.state().find_job(id);
-  if (!n) return {.refusal = "job not found"};
+  if (!n) return {};  // what is not there need not be stopped; as in Nomad it is no error
   const DeploymentNumber deployment = edit.state().job(n).deployment;
   if (deployment) edit.end_deployment(deployment, DeploymentStatus::cancelled, "Cancelled because job is stopped");
   edit.change(n, [&](JobState& job) {

@@ -8,6 +8,8 @@
 namespace orch {
 namespace {
 
+constexpr std::size_t longest_id = 200;  // ids are keys of tables, and keys have a bound
+
 void set_capacity(NodeState& node) {
   const Node& n = *node.node;
   node.cpu = n.resources.cpu - n.reserved.cpu;
@@ -47,6 +49,7 @@ CommandOutcome apply(StateEdit& edit, const wire::RegisterNode& command) {
   auto decoded = decode_node(std::as_bytes(std::span(command.node()->data(), command.node()->size())));
   if (!decoded) return {.refusal = decoded.error()};
   if (decoded->id.empty()) return {.refusal = "missing node ID for client registration"};
+  if (decoded->id.size() > longest_id) return {.refusal = "node ID has more than " + std::to_string(longest_id) + " bytes"};
   if (decoded->datacenter.empty()) return {.refusal = "missing datacenter for client registration"};
   if (decoded->name.empty()) return {.refusal = "missing node name for client registration"};
 

@@ -63,6 +63,13 @@ struct TaskStats {
   std::uint64_t memory_rss = 0;   ///< bytes
   std::uint64_t memory_cache = 0, memory_swap = 0, memory_max = 0;
   double cpu_system_percent = 0, cpu_user_percent = 0;
+  struct Process;
+  std::vector<Process> processes;  ///< where the driver counts them one by one; what they have together stands above
+};
+
+struct TaskStats::Process {
+  std::int32_t pid = 0;
+  TaskStats usage;
 };
 
 struct DriverError {

@@ -223,7 +223,16 @@ std::string allocation_stats_json(const std::map<std::string, TaskStats>& tasks,
     append_quoted(out, name);
     out += ":{\"ResourceUsage\":";
     append_usage(out, s);
-    out += ",\"Timestamp\":" + time + ",\"Pids\":null}";
+    out += ",\"Timestamp\":" + time + ",\"Pids\":";
+    if (s.processes.empty()) out += "null";
+    char separator = '{';
+    for (const TaskStats::Process& process : s.processes) {
+      out += separator;
+      out += '"' + std::to_string(process.pid) + "\":";
+      append_usage(out, process.usage);
+      separator = ',';
+    }
+    out += s.processes.empty() ? "}" : "}}";
   }
   out += "},\"Timestamp\":" + time + "}";
   return out;

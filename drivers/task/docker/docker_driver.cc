@@ -56,7 +56,7 @@ DriverFingerprint DockerDriver::fingerprint() {
     away.health_description = version ? "Docker driver is available but unresponsive" : "Failed to connect to docker daemon";
     return away;
   }
-  DriverFingerprint found{true, true, "Driver is available and responsive", {{"driver.docker", "1"}}};
+  DriverFingerprint found{true, true, "Driver is available and responsive", {}};
   found.attributes["driver.docker.version"] = text(at(*version, {"Version"}));
   if (options_.volumes_enabled) found.attributes["driver.docker.volumes.enabled"] = "1";
   if (options_.allow_privileged) found.attributes["driver.docker.privileged.enabled"] = "1";

@@ -12,7 +12,7 @@ DriverError gone() { return {"the mock task is not known to this process", false
 
 }  // namespace
 
-DriverFingerprint MockDriver::fingerprint() { return {true, true, "running", {{"driver.mock_driver", "1"}}}; }
+DriverFingerprint MockDriver::fingerprint() { return {true, true, "running", {}}; }
 
 std::vector<std::string> MockDriver::validate(const Value::Map& config) const { return config_errors("mock_driver", config); }
 

@@ -54,11 +54,11 @@ struct Sample {
   std::uint64_t rss = 0;
 };
 
-// Sums over the process group.
-Sample sample_group(pid_t group) {
-  Sample sum;
+// The processes of the group, by pid.
+std::map<pid_t, Sample> sample_group(pid_t group) {
+  std::map<pid_t, Sample> found;
   DIR* proc = opendir("/proc");
-  if (proc == nullptr) return sum;
+  if (proc == nullptr) return found;
   const double tick = static_cast<double>(sysconf(_SC_CLK_TCK));
   while (const dirent* entry = readdir(proc)) {
     if (entry->d_name[0] < '0' || entry->d_name[0] > '9') continue;
@@ -70,19 +70,20 @@ Sample sample_group(pid_t group) {
     for (std::string field; fields >> field;) f.push_back(field);
     if (f.size() < 22 || std::atoi(f[2].c_str()) != group) continue;
     const double user = std::atof(f[11].c_str()) / tick, system = std::atof(f[12].c_str()) / tick;
-    sum.user_seconds += user;
-    sum.cpu_seconds += user + system;
-    sum.rss += std::strtoull(f[21].c_str(), nullptr, 10) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+    found[std::atoi(entry->d_name)] = {
+        .cpu_seconds = user + system,
+        .user_seconds = user,
+        .rss = std::strtoull(f[21].c_str(), nullptr, 10) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE))};
   }
   closedir(proc);
-  return sum;
+  return found;
 }
 
 }  // namespace
 
 DriverFingerprint RawExecDriver::fingerprint() {
   if (!enabled_) return {false, false, disabled, {}};
-  return {true, true, "Driver raw_exec is detected", {{"driver.raw_exec", "1"}}};
+  return {true, true, "Driver raw_exec is detected", {}};
 }
 
 std::vector<std::string> RawExecDriver::validate(const Value::Map& config) const {
@@ -158,14 +159,24 @@ std::expected<void, DriverError> RawExecDriver::signal(const std::string& handle
 std::expected<TaskStats, DriverError> RawExecDriver::stats(const std::string& handle) {
   const auto process = ProcessHandle::parse(handle);
   if (!process || !process->alive()) return std::unexpected(no_such(handle));
-  const Sample first = sample_group(process->pid);
+  const auto first = sample_group(process->pid);
   std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  const Sample second = sample_group(process->pid);
-  TaskStats stats{.memory_rss = second.rss};
-  stats.cpu_percent = std::max(0.0, second.cpu_seconds - first.cpu_seconds) * 1000;
-  stats.cpu_user_percent = std::max(0.0, second.user_seconds - first.user_seconds) * 1000;
-  stats.cpu_system_percent = stats.cpu_percent - stats.cpu_user_percent;
-  return stats;
+  TaskStats sum;
+  for (const auto& [pid, now] : sample_group(process->pid)) {
+    const auto before = first.find(pid);
+    TaskStats own{.memory_rss = now.rss};
+    if (before != first.end()) {  // of a process that is new nothing can be said yet
+      own.cpu_percent = std::max(0.0, now.cpu_seconds - before->second.cpu_seconds) * 1000;
+      own.cpu_user_percent = std::max(0.0, now.user_seconds - before->second.user_seconds) * 1000;
+      own.cpu_system_percent = own.cpu_percent - own.cpu_user_percent;
+    }
+    sum.memory_rss += own.memory_rss;
+    sum.cpu_percent += own.cpu_percent;
+    sum.cpu_user_percent += own.cpu_user_percent;
+    sum.cpu_system_percent += own.cpu_system_percent;
+    sum.processes.push_back({static_cast<std::int32_t>(pid), std::move(own)});
+  }
+  return sum;
 }
 
 std::expected<TaskDriver::ExecResult, DriverError> RawExecDriver::exec(const std::string& handle, const std::string& command,
