@@ -67,6 +67,8 @@ Queries::~Queries() = default;
 
 LogIndex Queries::applied() const { return impl_->snapshot->applied(); }
 
+LogIndex Queries::last_change(Noun noun) const { return impl_->last_change(noun); }
+
 void Queries::as_of(LogIndex index) { impl_->instant = index; }
 
 void Queries::events(LogIndex from, const std::function<bool(LogIndex, const std::vector<Happened>&)>& visit) const {
@@ -83,6 +85,8 @@ void Queries::events(LogIndex from, const std::function<bool(LogIndex, const std
     return visit(index_of_key(row.key), list);
   });
 }
+
+std::optional<JobNumber> Queries::job_number(std::string_view id) const { return impl_->job_number(id); }
 
 NodeNumber Queries::node_number(std::string_view uuid) const {
   const auto row = impl_->snapshot->get(Table::node_ids, uuid);

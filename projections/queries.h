@@ -16,6 +16,7 @@
 #include "core/base/numbers.h"
 #include "core/log/log.h"
 #include "core/reducer/event.h"
+#include "projections/noun.h"
 #include "projections/table_port.h"
 #include "record_generated.h"
 
@@ -33,6 +34,9 @@ class Queries {
 
   LogIndex applied() const;
 
+  /// Of any object of the kind; what a read that finds nothing is told, and waits for.
+  LogIndex last_change(Noun noun) const;
+
   /// From now on single objects are answered as they were right after `index` (lists stay at the newest).
   void as_of(LogIndex index);
 
@@ -46,7 +50,7 @@ class Queries {
 
   Answer jobs(std::string_view prefix) const;                                       // GET /v1/jobs
   std::optional<Answer> job(std::string_view id) const;                             // /v1/job/:id
-  std::optional<Answer> job_versions(std::string_view id, bool diffs) const;        // /v1/job/:id/versions
+  std::optional<Answer> job_versions(std::string_view id) const;                    // /v1/job/:id/versions
   std::optional<Answer> job_summary(std::string_view id) const;
   Answer job_allocations(std::string_view id, bool all) const;                      // [] when there is no such job
   Answer job_evaluations(std::string_view id) const;
@@ -81,8 +85,9 @@ class Queries {
   Answer services() const;                                                          // /v1/services
   Answer service(std::string_view name) const;                                      // /v1/service/:name
 
-  /// None when no such node ever registered.
+  /// None when no such node ever registered, or no job has the id now.
   NodeNumber node_number(std::string_view uuid) const;
+  std::optional<JobNumber> job_number(std::string_view id) const;
 
   /// Ids that begin with the prefix, at most `limit` a context, and whether there were more.
   struct Matches {

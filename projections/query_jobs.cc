@@ -63,7 +63,7 @@ std::optional<Answer> Queries::job(std::string_view id) const {
   return Answer{impl_->job_json(job, JobVersionRow::decode(*spec), version), job.modify_index};
 }
 
-std::optional<Answer> Queries::job_versions(std::string_view id, bool) const {
+std::optional<Answer> Queries::job_versions(std::string_view id) const {
   const auto n = impl_->job_number(id);
   if (!n) return {};
   const auto row = impl_->newest(Table::jobs, n->value);

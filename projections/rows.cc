@@ -1,5 +1,6 @@
 #include "projections/rows.h"
 
+#include "core/base/hash.h"
 #include "core/base/time_text.h"
 #include "core/model/job_json.h"
 #include "core/model/json_text.h"
@@ -95,6 +96,17 @@ std::string resources_template(const TaskGroup& group) {
   }
   out += '}';
   return out;
+}
+
+// Nodes that are alike to the scheduler have the same: what is unique to a node does not count.
+std::string computed_class(const Node& node) {
+  std::uint64_t h = mix(digest_text(node.datacenter), digest_text(node.node_class));
+  for (const StringMap* map : {&node.attributes, &node.meta}) {
+    for (const auto& [key, value] : *map) {
+      if (!key.starts_with("unique.")) h = mix(h, mix(digest_text(key), digest_text(value)));
+    }
+  }
+  return "v1:" + std::to_string(h);
 }
 
 }  // namespace
@@ -332,7 +344,7 @@ std::string NodeRow::encode(const NodeState& state, const std::vector<std::strin
     stub += ',' + whole.substr(drivers, end - drivers);
   }
   stub += '}';
-  whole += own + ",\"ComputedClass\":\"\",\"DrainStrategy\":null,\"Events\":[";
+  whole += own + ",\"ComputedClass\":\"" + computed_class(node) + "\",\"DrainStrategy\":null,\"Events\":[";
   for (const std::string& event : events) whole += (whole.back() == '[' ? "" : ",") + event;
   whole += "],\"SecretID\":\"\",\"StatusUpdatedAt\":";
   append_number(whole, state.status_at.ns / 1'000'000'000);

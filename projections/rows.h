@@ -29,6 +29,7 @@
 
 #include "core/base/time.h"
 #include "core/reducer/state.h"
+#include "projections/noun.h"
 #include "projections/row_codec.h"
 
 namespace orch {
@@ -36,9 +37,6 @@ namespace orch {
 std::string index_key(LogIndex index);
 LogIndex index_of_key(std::string_view key);
 
-/// What lists are asked for; each has an index of its last change.
-enum class Noun : std::uint8_t { jobs, nodes, allocations, evaluations, deployments, services };
-inline constexpr std::size_t noun_count = 6;
 std::string noun_key(Noun noun);
 
 struct JobRow {

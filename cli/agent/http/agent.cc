@@ -1,12 +1,12 @@
-// /v1/agent, /v1/status, /v1/regions, /v1/metrics and the endpoints of which orch has no counterpart yet.
+// /v1/agent, /v1/status, /v1/regions and the endpoints of which orch has no counterpart yet.
 #include <sys/utsname.h>
 
 #include <boost/json.hpp>
 #include <thread>
 
 #include "cli/agent/http/api.h"
+#include "cli/agent/http/metrics.h"
 #include "cli/agent/http/reply.h"
-#include "core/base/time_text.h"
 
 namespace orch::http {
 namespace {
@@ -75,54 +75,6 @@ json::object stats(const Context& context) {
   return all;
 }
 
-struct Gauge {
-  const char* name;
-  const char* help;
-  double value;
-};
-
-std::vector<Gauge> gauges(const Context& context, const State& state) {
-  std::size_t running = 0, pending = 0, ready = 0;
-  for (const JobState& job : state.jobs()) {
-    for (const GroupSummary& s : job.summary) {
-      running += s.running;
-      pending += s.starting;
-    }
-  }
-  for (const NodeState& node : state.nodes()) ready += node.ready() ? 1 : 0;
-  return {{"nomad.nomad.log.head", "Index of the newest record group.", static_cast<double>(context.server.log().head())},
-          {"nomad.nomad.jobs", "Jobs ever registered.", static_cast<double>(state.jobs().size())},
-          {"nomad.nomad.allocations", "Allocations ever placed.", static_cast<double>(state.allocations().size())},
-          {"nomad.client.allocs.running", "Allocations that run.", static_cast<double>(running)},
-          {"nomad.client.allocs.pending", "Allocations that start.", static_cast<double>(pending)},
-          {"nomad.nomad.broker.total_ready", "Evaluations that wait for a plan.", static_cast<double>(state.pending().size())},
-          {"nomad.nomad.nodes.ready", "Nodes that take work.", static_cast<double>(ready)}};
-}
-
-void metrics(Context& context, Request request, net::Responder responder) {
-  auto shared = std::make_shared<net::Responder>(std::move(responder));
-  context.server.inspect([&context, request = std::move(request), shared](const State& state) {
-    const std::vector<Gauge> list = gauges(context, state);
-    if (request.param("format") == "prometheus") {
-      std::string out;
-      for (const Gauge& g : list) {
-        std::string name = g.name;
-        for (char& c : name) c = c == '.' ? '_' : c;
-        out += "# HELP " + name + " " + g.help + "\n# TYPE " + name + " gauge\n" + name + " " +
-               std::to_string(static_cast<long long>(g.value)) + "\n";
-      }
-      return shared->send(200, "text/plain; version=0.0.4", std::move(out));
-    }
-    json::array out;
-    for (const Gauge& g : list) {
-      out.push_back(json::object{{"Labels", json::object{{"host", context.facts.name}}}, {"Name", g.name}, {"Value", g.value}});
-    }
-    const json::object body{{"Counters", json::array{}}, {"Gauges", out},      {"Points", json::array{}},
-                            {"Samples", json::array{}},  {"Timestamp", rfc3339(state.wall())}};
-    send_json(*shared, request, json::serialize(body), std::nullopt);
-  });
-}
-
 }  // namespace
 
 std::map<std::string, std::string> runtime_facts() {
@@ -161,9 +113,7 @@ void add_agent_routes(Router& router, Context& context) {
   answer("/v1/regions", [&context](const Request&) { return json::array{context.facts.region}; });
   answer("/v1/status/leader", [&context](const Request&) { return json::string(rpc_address(context.facts)); });
   answer("/v1/status/peers", [&context](const Request&) { return json::array{rpc_address(context.facts)}; });
-  router.add("GET", "/v1/metrics", [&context](Request request, std::vector<std::string>, net::Responder responder) {
-    metrics(context, std::move(request), std::move(responder));
-  });
+  add_metrics_route(router, context);
   for (const char* path : {"/v1/system/gc", "/v1/system/reconcile/summaries"}) {
     // Nothing is kept that would need it: lists cost what is live, and summaries are exact.
     router.add("PUT", path, [](Request, std::vector<std::string>, net::Responder responder) { responder.send(200, "", ""); });
@@ -180,7 +130,7 @@ void add_agent_routes(Router& router, Context& context) {
   }
   for (const char* path : {"/v1/operator/*rest"}) {
     router.add("GET PUT DELETE", path, [](Request, std::vector<std::string>, net::Responder responder) {
-      send_error(responder, 501, "operator endpoints are not supported: orch has no raft; its log's figures are in /v1/agent/self");
+      send_error(responder, 501, "operator endpoints are not supported yet; the log's figures are in /v1/agent/self");
     });
   }
 }

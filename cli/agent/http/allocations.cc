@@ -1,22 +1,18 @@
 // /v1/allocations and /v1/allocation/:id.
 #include "cli/agent/http/reads.h"
+#include "projections/ids.h"
 
 namespace orch::http {
 
 void add_allocation_routes(Router& router, Context& context) {
-  const std::vector<WatchKey> keys{{WatchKind::allocations}};
-  router.add("GET", "/v1/allocations", [&context, keys](Request request, std::vector<std::string>, net::Responder responder) {
-    const std::string prefix = request.param("prefix");
-    if (std::string problem = prefix_problem("alloc", prefix); !problem.empty()) return send_error(responder, 500, problem);
-    Read read = [prefix](const Queries& queries) { return queries.allocations(prefix); };
-    answer_read(context.server, std::move(request), std::move(responder), keys, std::move(read), "");
-  });
-  router.add("GET", "/v1/allocation/:id", [&context, keys](Request request, std::vector<std::string> captures, net::Responder responder) {
-    const std::string id = captures[0];
-    if (std::string problem = uuid_problem("alloc", id); !problem.empty()) return send_error(responder, 500, problem);
-    Read read = [id](const Queries& queries) { return queries.allocation(id); };
-    answer_read(context.server, std::move(request), std::move(responder), keys, std::move(read), "alloc not found");
-  });
+  add_read(router, context, {"/v1/allocations", Noun::allocations, "", refuse_prefix<"alloc">}, always(WatchKind::allocations),
+           [](const Queries& q, const std::string&, const Request& r) { return q.allocations(r.param("prefix")); });
+  add_read(router, context, {"/v1/allocation/:id", Noun::allocations, "alloc not found", refuse_id<"alloc">},
+           [&context](const Queries&, const std::string& id) {
+             const AllocationNumber n = allocation_number(context.server.log().id(), id);
+             return n ? WatchKey{WatchKind::allocation, n.value} : WatchKey{WatchKind::allocations};
+           },
+           [](const Queries& q, const std::string& id, const Request&) { return q.allocation(id); });
   router.add("PUT", "/v1/allocation/:id/stop", [](Request, std::vector<std::string>, net::Responder responder) {
     send_error(responder, 501, "alloc stop is not supported yet");
   });

@@ -42,13 +42,14 @@ struct Context {
   client::ClientApi* client = nullptr;  ///< of the node client in this agent
   EventStreams* streams = nullptr;
   Forwarder* forwarder = nullptr;  ///< to the nodes of other agents
+  Duration answer_within = seconds(30);  ///< a write that is not answered by then has an unknown outcome: 504
 };
 
 /// A command on its way into the log: who asks and under which key are taken from the request.
 GroupHeader header_of(const Request& request);
 
 /// Submits and answers: `reply` turns an accepted outcome into JSON; a refusal becomes 500 with its reason, an unknown
-/// outcome 504, an unavailable log 503.
+/// outcome 504, an unavailable log 503. A repeat under the same Idempotency-Key gets the first answer, index included.
 using ReplyWriter = std::function<std::string(const Answered&)>;
 void submit(Context& context, Request request, net::Responder responder, std::string group, ReplyWriter reply);
 /// The same for what a node reports of its allocations.

@@ -1,6 +1,5 @@
 // /v1/deployments and /v1/deployment/…: read, fail, pause.
-#include <boost/json.hpp>
-
+#include "cli/agent/http/body.h"
 #include "cli/agent/http/reads.h"
 #include "projections/ids.h"
 
@@ -22,38 +21,58 @@ void set_status(Context& context, Request request, net::Responder responder, con
   });
 }
 
+// The id stands in the body too; one that differs is a slip that must not hit another deployment.
+std::string other_id(Body& body, const std::string& id) {
+  const std::string named = body.text("DeploymentID");
+  return named.empty() || named == id ? std::string() : "Deployment ID does not match the path";
+}
+
+void pause(Context& context, Request request, net::Responder responder, const std::string& id) {
+  auto body = Body::parse(request.body);
+  if (!body) return send_error(responder, 400, body.error());
+  const std::optional<bool> wanted = body->flag("Pause");
+  const std::string other = other_id(*body, id);
+  if (!body->problem().empty()) return send_error(responder, 400, body->problem());
+  if (!other.empty()) return send_error(responder, 400, other);
+  if (!wanted) return send_error(responder, 400, "Pause: expected true or false");
+  set_status(context, std::move(request), std::move(responder), id, *wanted ? DeploymentAction::pause : DeploymentAction::resume);
+}
+
+void set_health(Request request, net::Responder responder) {
+  auto body = Body::parse(request.body);
+  if (!body) return send_error(responder, 400, body.error());
+  const bool none = body->texts("HealthyAllocationIDs").empty() && body->texts("UnhealthyAllocationIDs").empty();
+  if (!body->problem().empty()) return send_error(responder, 400, body->problem());
+  if (none) return send_error(responder, 500, "must specify at least one healthy/unhealthy allocation ID");
+  send_error(responder, 501, "deployment allocation-health is not supported yet");
+}
+
 }  // namespace
 
 void add_deployment_routes(Router& router, Context& context) {
-  const std::vector<WatchKey> keys{{WatchKind::deployments}};
-  add_read(router, context, "/v1/deployments", keys, "", [](const Queries& q, const std::string&, const Request& r) {
-    return q.deployments(r.param("prefix"));
-  });
-  add_read(router, context, "/v1/deployment/allocations/:id", {{WatchKind::allocations}}, "",
+  using Captures = std::vector<std::string>;
+  add_read(router, context, {"/v1/deployments", Noun::deployments, "", refuse_prefix<"deployment">}, always(WatchKind::deployments),
+           [](const Queries& q, const std::string&, const Request& r) { return q.deployments(r.param("prefix")); });
+  add_read(router, context, {"/v1/deployment/allocations/:id", Noun::allocations, "", refuse_id<"deployment">},
+           always(WatchKind::allocations),
            [](const Queries& q, const std::string& id, const Request&) { return q.deployment_allocations(id); });
-  router.add("PUT", "/v1/deployment/fail/:id",
-             [&context](Request request, std::vector<std::string> captures, net::Responder responder) {
-               set_status(context, std::move(request), std::move(responder), captures[0], DeploymentAction::fail);
-             });
-  router.add("PUT", "/v1/deployment/pause/:id",
-             [&context](Request request, std::vector<std::string> captures, net::Responder responder) {
-               boost::json::error_code error;
-               const boost::json::value body = boost::json::parse(request.body, error);
-               const auto* object = error ? nullptr : body.if_object();
-               const auto* pause = object != nullptr ? object->if_contains("Pause") : nullptr;
-               if (pause == nullptr || !pause->is_bool()) {
-                 return send_error(responder, 400, "Pause: expected true or false");
-               }
-               const auto action = pause->get_bool() ? DeploymentAction::pause : DeploymentAction::resume;
-               set_status(context, std::move(request), std::move(responder), captures[0], action);
-             });
-  for (const char* later : {"promote", "allocation-health"}) {
-    router.add("PUT", std::string("/v1/deployment/") + later + "/:id",
-               [later](Request, std::vector<std::string>, net::Responder responder) {
-                 send_error(responder, 501, std::string("deployment ") + later + " is not supported yet");
-               });
-  }
-  add_read(router, context, "/v1/deployment/:id", keys, "deployment not found",
+  router.add("PUT", "/v1/deployment/fail/:id", [&context](Request request, Captures captures, net::Responder responder) {
+    set_status(context, std::move(request), std::move(responder), captures[0], DeploymentAction::fail);
+  });
+  router.add("PUT", "/v1/deployment/pause/:id", [&context](Request request, Captures captures, net::Responder responder) {
+    pause(context, std::move(request), std::move(responder), captures[0]);
+  });
+  router.add("PUT", "/v1/deployment/allocation-health/:id", [](Request request, Captures, net::Responder responder) {
+    set_health(std::move(request), std::move(responder));
+  });
+  router.add("PUT", "/v1/deployment/promote/:id", [](Request, Captures, net::Responder responder) {
+    send_error(responder, 501, "deployment promote is not supported yet");
+  });
+  add_read(router, context, {"/v1/deployment/:id", Noun::deployments, "deployment not found", refuse_id<"deployment">},
+           [&context](const Queries&, const std::string& id) {
+             const DeploymentNumber n = deployment_number(context.server.log().id(), id);
+             return n ? WatchKey{WatchKind::deployment, n.value} : WatchKey{WatchKind::deployments};
+           },
            [](const Queries& q, const std::string& id, const Request&) { return q.deployment(id); });
 }
 

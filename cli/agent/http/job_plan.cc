@@ -30,7 +30,7 @@ std::string desired_json(const DesiredUpdates& u) {
 
 }  // namespace
 
-std::string plan_answer(const State& state, const Job& job, bool with_diff, const std::string& warnings) {
+Answer plan_answer(const State& state, const Job& job, bool with_diff, const std::string& warnings) {
   const DryRun run = dry_run(state, job);
   auto name_of = [&](std::uint16_t group) {
     return group < job.task_groups.size() ? job.task_groups[group].name : std::string();
@@ -64,12 +64,13 @@ std::string plan_answer(const State& state, const Job& job, bool with_diff, cons
     }
     diff = diff_to_json(tree);
   }
-  return "{\"Annotations\":{\"DesiredTGUpdates\":{" + desired + "}},\"CreatedEvals\":null,\"Diff\":" + diff +
+  std::string json = "{\"Annotations\":{\"DesiredTGUpdates\":{" + desired + "}},\"CreatedEvals\":null,\"Diff\":" + diff +
          ",\"FailedTGAllocs\":" + (failed.empty() ? "null" : "{" + failed + "}") +
          ",\"FollowUps\":" + (follow.empty() ? "null" : "[" + follow + "]") +
          ",\"Index\":" + std::to_string(run.job_modify_index) +
          ",\"JobModifyIndex\":" + std::to_string(run.job_modify_index) +
          ",\"NextPeriodicLaunch\":\"0001-01-01T00:00:00Z\",\"Warnings\":" + quoted(warnings) + "}";
+  return {std::move(json), run.job_modify_index};
 }
 
 }  // namespace orch::http

@@ -4,11 +4,12 @@
 #include <string>
 
 #include "core/reducer/state.h"
+#include "projections/queries.h"
 
 namespace orch::http {
 
-/// Nomad's answer as JSON: diff with annotations, desired updates, groups that would not be placed; and, ours, what the
+/// Nomad's answer, with the job's modify index: diff with annotations, desired updates, groups that would not be placed; and, ours, what the
 /// rolling update would go on to do (`RollingUpdate`).
-std::string plan_answer(const State& state, const Job& job, bool with_diff, const std::string& warnings);
+Answer plan_answer(const State& state, const Job& job, bool with_diff, const std::string& warnings);
 
 }  // namespace orch::http

@@ -1,6 +1,7 @@
 // /v1/nodes and /v1/node/…: read, and what node clients say.
-#include <boost/json.hpp>
+#include <algorithm>
 
+#include "cli/agent/http/body.h"
 #include "cli/agent/http/reads.h"
 #include "core/model/document_codec.h"
 #include "core/model/job_json.h"
@@ -22,13 +23,12 @@ std::string registered(const Context& context, LogIndex index) {
 }
 
 void register_node(Context& context, Request request, net::Responder responder) {
-  json::error_code error;
-  const json::value body = json::parse(request.body, error);
-  const auto* object = error ? nullptr : body.if_object();
-  const json::value* node_json = object != nullptr ? object->if_contains("Node") : nullptr;
+  auto body = Body::parse(request.body);
+  if (!body) return send_error(responder, 400, body.error());
+  const json::value* node_json = body->member("Node");
   if (node_json == nullptr) return send_error(responder, 400, "missing node for client registration");
   auto node = node_from_json(*node_json);
-  if (!node) return send_error(responder, 400, node.error());
+  if (!node) return send_error(responder, 400, "Node: " + node.error());
   const std::string id = node->id;
   GroupBuilder group;
   group.register_node(id, encode_node(*node));
@@ -58,20 +58,29 @@ std::string compact(const Queries::NodeChanges& found) {
   return {reinterpret_cast<const char*>(b.GetBufferPointer()), b.GetSize()};
 }
 
+auto node_key(WatchKind kind) {
+  return [kind](const Queries& q, const std::string& id) {
+    const NodeNumber n = q.node_number(id);
+    return n ? WatchKey{kind, n.value} : WatchKey{WatchKind::nodes};
+  };
+}
+
 void node_allocations(Context& context, Request request, net::Responder responder, const std::string& id) {
+  if (std::string problem = uuid_problem("node", id); !problem.empty()) return send_error(responder, 500, problem);
   // A node client waits for its own allocations only, or a busy cluster would wake every node at every placement.
-  const NodeNumber n = context.server.queries().node_number(id);
-  const std::vector<WatchKey> watched{n ? WatchKey{WatchKind::node_allocations, n.value} : WatchKey{WatchKind::nodes}};
+  Read read{.watch = [id](const Queries& q) { return keys_of(node_key(WatchKind::node_allocations)(q, id)); }, .noun = Noun::allocations};
   if (request.accept == compact_type) {
+    const NodeNumber n = context.server.queries().node_number(id);
     if (!n) return send_error(responder, 404, "node not found");
-    Read read = [n, since = request.index](const Queries& q) -> std::optional<Answer> {
-      const Queries::NodeChanges found = q.node_changes(n, since);
+    read.type = compact_type;
+    read.query = [n](const Queries& q, const Request& r) -> std::optional<Answer> {
+      const Queries::NodeChanges found = q.node_changes(n, r.index);
       return Answer{.json = compact(found), .index = found.index};
     };
-    return answer_read(context.server, std::move(request), std::move(responder), watched, std::move(read), "", compact_type);
+  } else {
+    read.query = [id](const Queries& q, const Request&) -> std::optional<Answer> { return q.node_allocations(id); };
   }
-  Read read = [id](const Queries& q) -> std::optional<Answer> { return q.node_allocations(id); };
-  answer_read(context.server, std::move(request), std::move(responder), watched, std::move(read), "node not found");
+  answer_read(context.server, std::move(request), std::move(responder), std::move(read));
 }
 
 std::string report_reply(const Answered& answered) { return "{\"Index\":" + std::to_string(answered.index) + "}"; }
@@ -117,11 +126,9 @@ void update_allocations(Context& context, Request request, net::Responder respon
   const NodeNumber node = context.server.queries().node_number(node_id);
   if (!node) return send_error(responder, 404, "node not found");
   if (request.content_type == compact_type) return take_compact_report(context, std::move(request), std::move(responder), node);
-  json::error_code error;
-  json::monotonic_resource resource;
-  const json::value body = json::parse(request.body, error, &resource);
-  const auto* object = error ? nullptr : body.if_object();
-  const json::value* list = object != nullptr ? object->if_contains("Alloc") : nullptr;
+  const auto body = Body::parse(request.body);
+  if (!body) return send_error(responder, 400, body.error());
+  const json::value* list = body->member("Alloc");
   if (list == nullptr || !list->is_array()) return send_error(responder, 400, "Alloc: expected a list of allocations");
 
   std::vector<std::uint32_t> numbers;
@@ -172,10 +179,9 @@ void update_allocations(Context& context, Request request, net::Responder respon
 void update_services(Context& context, Request request, net::Responder responder, const std::string& node_id) {
   const NodeNumber node = context.server.queries().node_number(node_id);
   if (!node) return send_error(responder, 404, "node not found");
-  json::error_code error;
-  const json::value body = json::parse(request.body, error);
-  const auto* object = error ? nullptr : body.if_object();
-  const json::value* list = object != nullptr ? object->if_contains("Services") : nullptr;
+  const auto body = Body::parse(request.body);
+  if (!body) return send_error(responder, 400, body.error());
+  const json::value* list = body->member("Services");
   if (list == nullptr || !list->is_array()) return send_error(responder, 400, "Services: expected a list of services");
   GroupBuilder group;
   const auto services = group.flat().CreateString(json::serialize(*list));
@@ -187,16 +193,16 @@ void update_services(Context& context, Request request, net::Responder responder
 }
 
 void set_eligibility(Context& context, Request request, net::Responder responder, const std::string& node_id) {
-  json::error_code error;
-  const json::value body = json::parse(request.body, error);
-  const auto* object = error ? nullptr : body.if_object();
-  const json::value* word = object != nullptr ? object->if_contains("Eligibility") : nullptr;
-  if (word == nullptr || !word->is_string() || (word->get_string() != "eligible" && word->get_string() != "ineligible")) {
-    return send_error(responder, 500, "Eligibility: expected \"eligible\" or \"ineligible\"");
+  auto body = Body::parse(request.body);
+  if (!body) return send_error(responder, 400, body.error());
+  const std::string word = body->text("Eligibility");
+  if (!body->problem().empty()) return send_error(responder, 400, body->problem());
+  if (word != "eligible" && word != "ineligible") {
+    return send_error(responder, 500, "invalid scheduling eligibility " + quoted(word));
   }
   GroupBuilder group;
   const auto id = group.flat().CreateString(node_id);
-  group.add(wire::CreateSetNodeEligibility(group.flat(), id, word->get_string() == "eligible"));
+  group.add(wire::CreateSetNodeEligibility(group.flat(), id, word == "eligible"));
   std::string bytes = group.finish(header_of(request));
   submit(context, std::move(request), std::move(responder), std::move(bytes), [](const Answered& answered) {
     const std::string index = std::to_string(answered.index);
@@ -207,17 +213,15 @@ void set_eligibility(Context& context, Request request, net::Responder responder
 }  // namespace
 
 void add_node_routes(Router& router, Context& context) {
-  const std::vector<WatchKey> keys{{WatchKind::nodes}};
-  add_read(router, context, "/v1/nodes", keys, "", [](const Queries& q, const std::string&, const Request& r) {
-    return q.nodes(r.param("prefix"));
-  });
+  add_read(router, context, {"/v1/nodes", Noun::nodes, "", refuse_prefix<"node">}, always(WatchKind::nodes),
+           [](const Queries& q, const std::string&, const Request& r) { return q.nodes(r.param("prefix")); });
   router.add("PUT", "/v1/node/register", [&context](Request request, std::vector<std::string>, net::Responder responder) {
     register_node(context, std::move(request), std::move(responder));
   });
   router.add("GET", "/v1/node/:id/allocations", [&context](Request request, std::vector<std::string> captures, net::Responder responder) {
     node_allocations(context, std::move(request), std::move(responder), captures[0]);
   });
-  add_read(router, context, "/v1/node/:id", keys, "node not found",
+  add_read(router, context, {"/v1/node/:id", Noun::nodes, "node not found", refuse_id<"node">}, node_key(WatchKind::node),
            [](const Queries& q, const std::string& id, const Request&) { return q.node(id); });
   router.add("PUT", "/v1/node/:id/heartbeat", [&context](Request request, std::vector<std::string> captures, net::Responder responder) {
     if (!context.server.heartbeat(captures[0])) return send_error(responder, 404, "node not found");

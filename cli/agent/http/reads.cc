@@ -4,6 +4,11 @@
 
 namespace orch::http {
 
+WatchKey job_key(WatchKind kind, WatchKind otherwise, const Queries& queries, std::string_view id) {
+  const std::optional<JobNumber> n = queries.job_number(id);
+  return n ? WatchKey{kind, n->value} : WatchKey{otherwise};
+}
+
 std::string uuid_problem(std::string_view what, std::string_view id) {
   if (id.size() == 36) return {};
   return std::string(what) + " lookup failed: index error: UUID must be 36 characters";

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "cli/agent/http/forwarder.h"
+#include "core/base/utf8.h"
 
 namespace orch::http {
 namespace {
@@ -17,6 +18,7 @@ int hex(char c) {
 
 // Nomad caps a blocking query at five minutes.
 constexpr Duration wait_max = minutes(5);
+constexpr std::size_t longest_key = 256;
 
 }  // namespace
 
@@ -82,6 +84,10 @@ std::expected<Request, std::string> Request::from(const net::ServerRequest& raw)
   request.accept = raw.header("Accept");
   request.content_type = raw.header("Content-Type");
   request.hops = hops_of(raw);
+  if (request.idempotency_key.size() > longest_key) {
+    return std::unexpected("Idempotency-Key: at most " + std::to_string(longest_key) + " bytes, got " +
+                           std::to_string(request.idempotency_key.size()));
+  }
 
   std::string_view path = raw.path;
   while (!path.empty()) {
@@ -89,6 +95,9 @@ std::expected<Request, std::string> Request::from(const net::ServerRequest& raw)
     const std::size_t slash = path.find('/');
     auto segment = percent_decode(path.substr(0, slash));
     if (!segment) return std::unexpected("the path has a malformed percent escape");
+    if (const std::size_t bad = bad_byte(*segment); bad != std::string::npos) {
+      return std::unexpected((*segment)[bad] == '\0' ? "the path contains a NUL byte" : "the path is not UTF-8 text");
+    }
     request.segments.push_back(std::move(*segment));
     path = slash == std::string_view::npos ? std::string_view() : path.substr(slash);
   }
@@ -104,6 +113,9 @@ std::expected<Request, std::string> Request::from(const net::ServerRequest& raw)
     auto value = equals == std::string::npos ? std::optional<std::string>("")
                                              : percent_decode(std::string_view(pair).substr(equals + 1));
     if (!key || !value) return std::unexpected("the query has a malformed percent escape");
+    if (value->find('\0') != std::string::npos || key->find('\0') != std::string::npos) {
+      return std::unexpected("the query contains a NUL byte");
+    }
     request.params.try_emplace(*key, *value);
     request.repeated.emplace(*key, *value);
     query = end == std::string_view::npos ? std::string_view() : query.substr(end + 1);

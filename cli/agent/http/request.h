@@ -33,7 +33,8 @@ struct Request {
   bool pretty = false;
   int hops = 0;            // how often another agent has passed the request on (forwarder.h)
 
-  /// Fills in everything; the error is the body of a 400.
+  /// Fills in everything; the error is the body of a 400. The path is text; parameters may be any bytes but NUL, since
+  /// names of files may.
   static std::expected<Request, std::string> from(const net::ServerRequest& raw);
 };
 

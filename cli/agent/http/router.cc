@@ -7,6 +7,8 @@
 namespace orch::http {
 namespace {
 
+constexpr std::size_t longest_shown = 200;
+
 std::vector<std::string> split(std::string_view text, char by) {
   std::vector<std::string> parts;
   while (!text.empty()) {
@@ -56,8 +58,8 @@ void Router::show_first(std::function<bool()> shown, std::function<void(std::fun
   when_shown_ = std::move(when_shown);
 }
 
-void Router::add(std::string_view methods, std::string_view pattern, Endpoint endpoint) {
-  Route route{split(methods, ' '), split(pattern, '/'), std::move(endpoint)};
+void Router::add(std::string_view methods, std::string_view pattern, Endpoint endpoint, bool reads) {
+  Route route{split(methods, ' '), split(pattern, '/'), std::move(endpoint), reads};
   if (std::find(route.methods.begin(), route.methods.end(), "PUT") != route.methods.end()) {
     route.methods.push_back("POST");
   }
@@ -65,17 +67,22 @@ void Router::add(std::string_view methods, std::string_view pattern, Endpoint en
 }
 
 void Router::handle(const net::ServerRequest& raw, net::Responder responder) const {
+  const std::int64_t now = monotonic_ns();
+  requests_.add(1, now);
+  if (raw.method == "GET") queries_.add(1, now);
   auto request = Request::from(raw);
   if (!request) return send_error(responder, 400, request.error());
+  const std::string region = request->param("region");
+  if (!region.empty() && !region_.empty() && region != region_) return send_error(responder, 500, "No path to region");
   std::vector<std::string> captures;
-  bool wrong_method = false;
+  std::string allowed;
   for (const Route& route : routes_) {
     if (!match(route.pattern, request->segments, captures)) continue;
     if (std::find(route.methods.begin(), route.methods.end(), request->method) == route.methods.end()) {
-      wrong_method = true;
+      for (const std::string& method : route.methods) allowed += (allowed.empty() ? "" : ", ") + method;
       continue;
     }
-    if (shown_ && raw.method == "GET" && !shown_()) {
+    if (shown_ && (raw.method == "GET" || route.reads) && !shown_()) {
       auto held = std::make_shared<Held>(route.endpoint, std::move(*request), std::move(captures), std::move(responder));
       return when_shown_([held](bool shown) {
         if (!shown) return send_error(held->responder, 503, "the read models are behind the log: is the data disk full?");
@@ -84,8 +91,8 @@ void Router::handle(const net::ServerRequest& raw, net::Responder responder) con
     }
     return route.endpoint(std::move(*request), std::move(captures), std::move(responder));
   }
-  if (wrong_method) return send_error(responder, 405, "Invalid method");
-  send_error(responder, 404, "404 page not found\n");
+  if (!allowed.empty()) return send_error(responder, 405, "Invalid method", {{"Allow", allowed}});
+  send_error(responder, 404, "404 page not found: " + request->path.substr(0, longest_shown));
 }
 
 }  // namespace orch::http

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/agent/http/request.h"
+#include "cli/agent/server/counter.h"
 
 namespace orch::http {
 
@@ -17,7 +18,11 @@ using Endpoint = std::function<void(Request request, std::vector<std::string> ca
 class Router {
  public:
   /// `methods`: "GET", "PUT" (also POST) or "DELETE"; several by spaces.
-  void add(std::string_view methods, std::string_view pattern, Endpoint endpoint);
+  /// `reads`: it answers from the views although its method is none of reading.
+  void add(std::string_view methods, std::string_view pattern, Endpoint endpoint, bool reads = false);
+
+  /// The only region that is answered for; requests for another get 500.
+  void serve_region(std::string region) { region_ = std::move(region); }
 
   /// Finds the first pattern that fits, in order of registration; 404 without one, 405 when only the method differs.
   void handle(const net::ServerRequest& raw, net::Responder responder) const;
@@ -25,16 +30,21 @@ class Router {
   /// Reads (GET) wait while `shown` answers false; `when_shown` calls back with true once they may go on, and with false
   /// when what they ask of can't be read (503).
   void show_first(std::function<bool()> shown, std::function<void(std::function<void(bool)>)> when_shown);
+  Counter& requests() const { return requests_; }
+  Counter& queries() const { return queries_; }
 
  private:
   struct Route {
     std::vector<std::string> methods;
     std::vector<std::string> pattern;
     Endpoint endpoint;
+    bool reads;
   };
+  mutable Counter requests_, queries_;
   std::vector<Route> routes_;
   std::function<bool()> shown_;
   std::function<void(std::function<void(bool)>)> when_shown_;
+  std::string region_;
 };
 
 }  // namespace orch::http

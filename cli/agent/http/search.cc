@@ -1,6 +1,5 @@
 // PUT /v1/search: ids by prefix, over one context or all.
-#include <boost/json.hpp>
-
+#include "cli/agent/http/body.h"
 #include "cli/agent/http/reads.h"
 #include "core/model/json_text.h"
 
@@ -20,16 +19,11 @@ constexpr SearchContext contexts[] = {
 };
 
 void search(Context& context, Request request, net::Responder responder) {
-  boost::json::error_code error;
-  const boost::json::value body = boost::json::parse(request.body, error);
-  const auto* object = error ? nullptr : body.if_object();
-  if (object == nullptr) return send_error(responder, 400, "unexpected EOF");
-  auto text = [&](const char* key) {
-    const auto* v = object->if_contains(key);
-    return v != nullptr && v->is_string() ? std::string(v->get_string()) : std::string();
-  };
-  const std::string prefix = text("Prefix");
-  const std::string wanted = text("Context");
+  auto body = Body::parse(request.body);
+  if (!body) return send_error(responder, 400, body.error());
+  const std::string prefix = body->text("Prefix");
+  const std::string wanted = body->text("Context");
+  if (!body->problem().empty()) return send_error(responder, 400, body->problem());
   const bool all = wanted.empty() || wanted == "all";
   std::string matches, truncations;
   bool known = all;
@@ -59,7 +53,7 @@ void search(Context& context, Request request, net::Responder responder) {
 void add_search_routes(Router& router, Context& context) {
   router.add("PUT", "/v1/search", [&context](Request request, std::vector<std::string>, net::Responder responder) {
     search(context, std::move(request), std::move(responder));
-  });
+  }, true);
 }
 
 }  // namespace orch::http

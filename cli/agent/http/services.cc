@@ -4,10 +4,12 @@
 namespace orch::http {
 
 void add_service_routes(Router& router, Context& context) {
-  const std::vector<WatchKey> keys{{WatchKind::services}, {WatchKind::nodes}};  // a node that goes down takes its services along
-  add_read(router, context, "/v1/services", keys, "",
+  auto watched = [](const Queries&, const std::string&) {  // a node that goes down takes its services along
+    return std::vector<WatchKey>{{WatchKind::services}, {WatchKind::nodes}};
+  };
+  add_read(router, context, {"/v1/services", Noun::services, ""}, watched,
            [](const Queries& q, const std::string&, const Request&) { return q.services(); });
-  add_read(router, context, "/v1/service/:name", keys, "",
+  add_read(router, context, {"/v1/service/:name", Noun::services, ""}, watched,
            [](const Queries& q, const std::string& name, const Request&) { return q.service(name); });
 }
 

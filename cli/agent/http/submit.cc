@@ -9,24 +9,23 @@ GroupHeader header_of(const Request& request) {
   return {.actor = request.token.empty() ? "anonymous" : "token",
           .address = request.address,
           .idempotency_key = request.idempotency_key,
-          .request_id = request.method + " " + request.path};
+          .request_id = request.method + " " + request.path.substr(0, 200)};  // kept for ever: a name, not a novel
 }
 
 namespace {
 
-Completion completion(Request request, net::Responder responder, ReplyWriter reply) {
+Completion completion(Context& context, Request request, net::Responder responder, ReplyWriter reply) {
+  const std::string unknown = "outcome unknown, " +
+                              (request.idempotency_key.empty() ? std::string("look before you retry: the request had no Idempotency-Key")
+                                                               : "retry with this key: " + request.idempotency_key);
+  responder.give_up_after(context.answer_within, 504, unknown + " (the log has not answered in time)");
   auto shared = std::make_shared<net::Responder>(std::move(responder));
-  return [shared, request = std::move(request),
+  return [shared, request = std::move(request), unknown,
           reply = std::move(reply)](const std::expected<Answered, LogError>& answered) {
     if (!answered) {
-      const bool unknown = answered.error().kind == LogError::Kind::outcome_unknown;
-      if (unknown) {
-        return send_error(*shared, 504,
-                          "outcome unknown, retry with this key: " + request.idempotency_key + " (" +
-                              answered.error().message + ")");
-      }
-      const bool too_large = answered.error().kind == LogError::Kind::too_large;
-      return send_error(*shared, too_large ? 413 : 503, answered.error().message);
+      const LogError& error = answered.error();
+      if (error.kind == LogError::Kind::outcome_unknown) return send_error(*shared, 504, unknown + " (" + error.message + ")");
+      return send_error(*shared, error.kind == LogError::Kind::too_large ? 413 : 503, error.message);
     }
     if (!answered->outcome.refusal.empty()) return send_error(*shared, 500, answered->outcome.refusal);
     net::Headers headers{{"X-Nomad-Index", std::to_string(answered->index)}};
@@ -39,12 +38,12 @@ Completion completion(Request request, net::Responder responder, ReplyWriter rep
 }  // namespace
 
 void submit(Context& context, Request request, net::Responder responder, std::string group, ReplyWriter reply) {
-  context.server.submit(std::move(group), completion(std::move(request), std::move(responder), std::move(reply)));
+  context.server.submit(std::move(group), completion(context, std::move(request), std::move(responder), std::move(reply)));
 }
 
 void submit_report(Context& context, Request request, net::Responder responder, std::string group, ReplyWriter reply) {
   const bool keyed = !request.idempotency_key.empty();
-  Completion done = completion(std::move(request), std::move(responder), std::move(reply));
+  Completion done = completion(context, std::move(request), std::move(responder), std::move(reply));
   if (keyed) return context.server.submit(std::move(group), std::move(done));
   context.server.submit_report(std::move(group), std::move(done));
 }
@@ -61,6 +60,7 @@ std::string job_write_reply(const Context& context, const Answered& answered, co
 }
 
 void add_all_routes(Router& router, Context& context) {
+  router.serve_region(context.facts.region);
   add_job_routes(router, context);
   add_node_routes(router, context);
   add_allocation_routes(router, context);

@@ -302,7 +302,9 @@ void Server::take_turn(std::unique_lock<std::mutex>& lock, Duration planning_mos
                      }});
   }
   const std::size_t count = taken.size();
+  const LogIndex before = loop_->state().index();
   const bool more = loop_->turn(taken, {.wall = wall_now(), .monotonic_ns = now, .monotonic_now = monotonic_ns, .planning_most = planning_most, .show = false});
+  if (!loop_->needs_recovery() && loop_->state().index() != before) appended_.add(loop_->state().index() - before, now);
   for (auto& question : questions) question(loop_->state());
   const bool waited_for = !shows_all() && watching_->anyone_waits();
   watches_.expire(now);

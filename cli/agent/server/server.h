@@ -18,6 +18,7 @@
 #include <thread>
 #include <vector>
 
+#include "cli/agent/server/counter.h"
 #include "cli/agent/server/heartbeats.h"
 #include "cli/agent/server/snapshotter.h"
 #include "cli/agent/server/watch_hub.h"
@@ -66,6 +67,8 @@ class Server {
   WatchHub& watches() { return watches_; }
   LogIndex snapshot_index() const { return snapshots_.index(); }
   const Options& options() const { return options_; }
+  /// Groups that this server appended to the log.
+  Counter& appended() { return appended_; }
 
   /// A node's client was heard; answers false when the node must register (first).
   bool heartbeat(const std::string& node_id);
@@ -90,6 +93,7 @@ class Server {
   std::unique_ptr<Loop> loop_;
   WatchHub watches_;
   Heartbeats heartbeats_;
+  Counter appended_;
 
   std::mutex mutex_;
   std::condition_variable arrived_;

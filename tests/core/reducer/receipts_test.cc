@@ -14,9 +14,9 @@ CommandOutcome register_with(Cluster& c, const Job& job, const std::string& key)
   return c.apply(group, key);
 }
 
-CommandOutcome purge_with(Cluster& c, const std::string& id, const std::string& key) {
+CommandOutcome evaluate_with(Cluster& c, const std::string& id, const std::string& key) {
   GroupBuilder group;
-  group.deregister_job(id, true);
+  group.add(wire::CreateEvaluateJob(group.flat(), group.flat().CreateString(id)));
   return c.apply(group, key);
 }
 
@@ -36,12 +36,13 @@ TEST_CASE("a repeat gets the first answer and does nothing") {
 
 TEST_CASE("a refusal is an answer too") {
   Cluster c;
-  CHECK(purge_with(c, "web", "k1").refusal == "job not found");
+  CHECK(evaluate_with(c, "web", "k1").refusal == "job not found");
+  const LogIndex first = c.state.index();
   c.run(service("web", 1));
-  const CommandOutcome again = purge_with(c, "web", "k1");
+  const CommandOutcome again = evaluate_with(c, "web", "k1");
   CHECK(again.repeated);
+  CHECK(again.first_index == first);
   CHECK(again.refusal == "job not found");
-  CHECK(c.state.find_job("web"));
 }
 
 TEST_CASE("a key is forgotten after 24 hours of elapsed time, and not before") {
