@@ -226,7 +226,7 @@ std::string Stage::answer(const std::string& what, const std::string& which) con
   if (what == "jobs") return q.jobs("").json;
   if (what == "allocations") return q.allocations("").json;
   if (what == "job") return json(q.job(which));
-  if (what == "versions") return json(q.job_versions(which, false));
+  if (what == "versions") return json(q.job_versions(which));
   if (what == "summary") return json(q.job_summary(which));
   if (what == "node") return json(q.node(which));
   if (what == "allocation") return json(q.allocation(allocation_id(cluster, {reference(which)})));
