@@ -1,6 +1,6 @@
 // The loop: the one owner of the state. A turn takes what has arrived, applies it, decides what is pending, appends all of
 // it as one durable batch, answers, and shows it to the read models. Readers wait for what was answered before they
-// asked (decision 12), so that nobody misses a write of their own and a writer does not wait for rows.
+// asked (design, decision 12), so that nobody misses a write of their own and a writer does not wait for rows.
 //
 // The embedded log has a single appender, so a group's index is known before it is written: the state runs ahead of the
 // disk within a turn, which lets a registration and the plan that answers it share one flush. Nobody outside sees

@@ -1,5 +1,5 @@
 // Well-formed groups that make no sense: what a buggy or hostile program could append. The reducer must refuse or
-// ignore what can't be carried out, and keep its state whole (decision 3: it is total).
+// ignore what can't be carried out, and keep its state whole (design, decision 3).
 #pragma once
 
 #include <string>
