@@ -30,6 +30,7 @@ class Folder {
 };
 
 Bytes bytes(const std::string& text) { return std::as_bytes(std::span(text)); }
+Bytes bytes(std::string&&) = delete;  // it would be gone before it is read
 
 LogIndex append(Log& log, const std::vector<std::string>& texts) {
   std::vector<Bytes> groups;
@@ -134,7 +135,8 @@ TEST_CASE("a group may be as large as the port says and no larger") {
   for_each_log([](Log& log) {
     const std::string large(group_bytes_max, 'x'), larger(group_bytes_max + 1, 'y');
     CHECK(append(log, {large}) == 1);
-    const std::vector<Bytes> groups{bytes("before"), bytes(larger)};
+    const std::string before = "before";
+    const std::vector<Bytes> groups{bytes(before), bytes(larger)};
     const auto refused = log.append(groups);
     REQUIRE(!refused);
     CHECK(refused.error().kind == LogError::Kind::too_large);
@@ -154,11 +156,12 @@ TEST_CASE("a full disk refuses, readers go on, and so does the writer once there
     std::expected<LogIndex, LogError> last;
     while (kept.size() < 100'000) {
       const std::string text(40'000, static_cast<char>('a' + kept.size() % 26));
-      const std::vector<Bytes> groups{bytes(text), bytes("tail")};
+      const std::string tail = "tail";
+      const std::vector<Bytes> groups{bytes(text), bytes(tail)};
       last = log.append(groups);
       if (!last) break;
       kept.push_back(text);
-      kept.push_back("tail");
+      kept.push_back(tail);
     }
     REQUIRE(!last);
     CHECK(last.error().kind == LogError::Kind::full);
