@@ -217,6 +217,13 @@ void Views::Impl::fold(const State& s, LogIndex index, const wire::Group& group,
         break;
       }
       case EventKind::allocation_client: client_report(index, wall, group, event); break;
+      case EventKind::allocation_health: {
+        touch(Noun::allocations, index);
+        const AllocationState& a = s.allocations()[event.number];
+        HealthRow::encode(row.fresh(), a.health, wall);
+        put(Table::allocation_health, reported_version_key(a.node.value, event.number, index), row.view());
+        break;
+      }
       case EventKind::services_changed: {
         touch(Noun::services, index);
         const auto* command = static_cast<const wire::UpdateServices*>(group.commands()->Get(event.command));

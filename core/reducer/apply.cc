@@ -12,6 +12,8 @@ CommandOutcome apply_command(StateEdit& edit, wire::Command type, const void* co
     case wire::Command::RegisterJob: return apply(edit, *static_cast<const wire::RegisterJob*>(command));
     case wire::Command::DeregisterJob: return apply(edit, *static_cast<const wire::DeregisterJob*>(command));
     case wire::Command::EvaluateJob: return apply(edit, *static_cast<const wire::EvaluateJob*>(command));
+    case wire::Command::SetAllocationHealth:
+      return apply(edit, *static_cast<const wire::SetAllocationHealth*>(command));
     case wire::Command::SetDeploymentStatus:
       return apply(edit, *static_cast<const wire::SetDeploymentStatus*>(command));
     case wire::Command::RegisterNode: return apply(edit, *static_cast<const wire::RegisterNode*>(command));

@@ -11,6 +11,7 @@ CommandOutcome apply(StateEdit& edit, const wire::RegisterJob& command);
 CommandOutcome apply(StateEdit& edit, const wire::DeregisterJob& command);
 CommandOutcome apply(StateEdit& edit, const wire::EvaluateJob& command);
 CommandOutcome apply(StateEdit& edit, const wire::SetDeploymentStatus& command);
+CommandOutcome apply(StateEdit& edit, const wire::SetAllocationHealth& command);
 CommandOutcome apply(StateEdit& edit, const wire::RegisterNode& command);
 CommandOutcome apply(StateEdit& edit, const wire::SetNodeStatus& command);
 CommandOutcome apply(StateEdit& edit, const wire::SetNodeEligibility& command);

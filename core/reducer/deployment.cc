@@ -1,5 +1,6 @@
 // Deployments: counted by health reports, ended by success, failure, a newer version or a deadline.
 #include <algorithm>
+#include <utility>
 
 #include "core/reducer/commands.h"
 
@@ -79,6 +80,36 @@ CommandOutcome apply(StateEdit& edit, const wire::SetDeploymentStatus& command) 
   }
   if (pauses) return {};  // there is nothing to decide as long as it rests
   return {.evaluation = edit.evaluate(job, Trigger::deployment_watcher)};
+}
+
+CommandOutcome apply(StateEdit& edit, const wire::SetAllocationHealth& command) {
+  const DeploymentNumber n{command.deployment()};
+  if (n.value >= edit.state().deployments().size()) return {.refusal = "deployment not found"};
+  if (!edit.is_active_deployment(n)) return {.refusal = "can't set health of allocations for a terminal deployment"};
+  const std::pair<const flatbuffers::Vector<std::uint32_t>*, Health> told[] = {{command.healthy(), Health::healthy},
+                                                                            {command.unhealthy(), Health::unhealthy}};
+  std::size_t count = 0;
+  for (const auto& [list, health] : told) {
+    for (std::uint32_t i = 0; list != nullptr && i < list->size(); ++i, ++count) {
+      const AllocationNumber a{list->Get(i)};
+      if (a.value >= edit.state().allocations().size() || edit.state().allocation(a).deployment != n) {
+        return {.refusal = "an allocation is not part of the deployment"};
+      }
+    }
+  }
+  if (count == 0) return {.refusal = "must specify at least one healthy/unhealthy allocation ID"};
+  for (const auto& [list, health] : told) {
+    for (std::uint32_t i = 0; list != nullptr && i < list->size(); ++i) {
+      const AllocationNumber a{list->Get(i)};
+      if (edit.state().allocation(a).health == health) continue;
+      edit.set_health(a, health);
+      edit.emit(EventKind::allocation_health, a.value);
+    }
+  }
+  if (command.unhealthy() != nullptr && command.unhealthy()->size() > 0) {
+    edit.end_deployment(n, DeploymentStatus::failed, "Failed due to unhealthy allocations");
+  }
+  return {.evaluation = edit.evaluate(edit.state().deployment(n).job, Trigger::deployment_watcher)};
 }
 
 }  // namespace orch

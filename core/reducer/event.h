@@ -23,6 +23,7 @@ enum class EventKind : std::uint8_t {
   allocation_desired,  // number: allocation; stop, in-place update, replaced
   allocation_client,   // number: allocation; what its client reported
   services_changed,    // number: node
+  allocation_health,   // number: allocation; health that people set
 };
 
 struct Event {

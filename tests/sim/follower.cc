@@ -26,6 +26,7 @@ void Touched::note(const Outcome& outcome) {
         break;
       case EventKind::allocations_placed:
       case EventKind::allocation_desired:
+      case EventKind::allocation_health:
       case EventKind::allocation_client:
         for (std::uint32_t i = 0; i < e.count; ++i) allocations.insert(e.number + i);
         break;

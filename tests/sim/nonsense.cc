@@ -41,7 +41,7 @@ class Nonsense {
 
   void add() {
     auto& flat = group_.flat();
-    switch (dice_.below(10)) {
+    switch (dice_.below(11)) {
       case 0:
       case 1:
         return report();
@@ -68,6 +68,11 @@ class Nonsense {
         return group_.register_node("id", std::string(static_cast<std::size_t>(dice_.below(40)), 'x'));
       case 8:
         return group_.add(wire::CreateRaiseRules(flat, static_cast<std::uint16_t>(dice_.below(2))));
+      case 9: {
+        const auto healthy = vector<std::uint32_t>(dice_.below(3), [&] { return an_allocation(); });
+        const auto unhealthy = vector<std::uint32_t>(dice_.below(3), [&] { return an_allocation(); });
+        return group_.add(wire::CreateSetAllocationHealth(flat, number(state_.deployments().size()), healthy, unhealthy));
+      }
       default:
         return group_.add(wire::CreateEvaluateJob(flat));
     }

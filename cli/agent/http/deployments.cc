@@ -1,4 +1,4 @@
-// /v1/deployments and /v1/deployment/…: read, fail, pause.
+// /v1/deployments and /v1/deployment/…: read, fail, pause, the health of allocations.
 #include "cli/agent/http/body.h"
 #include "cli/agent/http/reads.h"
 #include "projections/ids.h"
@@ -6,12 +6,7 @@
 namespace orch::http {
 namespace {
 
-void set_status(Context& context, Request request, net::Responder responder, const std::string& id,
-                DeploymentAction action) {
-  const DeploymentNumber n = deployment_number(context.server.log().id(), id);
-  if (!n) return send_error(responder, 500, "deployment not found");
-  GroupBuilder group;
-  group.add(wire::CreateSetDeploymentStatus(group.flat(), n.value, static_cast<std::uint8_t>(action)));
+void answer_update(Context& context, Request request, net::Responder responder, GroupBuilder& group) {
   std::string bytes = group.finish(header_of(request));
   submit(context, std::move(request), std::move(responder), std::move(bytes), [&context](const Answered& answered) {
     const std::string index = std::to_string(answered.index);
@@ -19,6 +14,15 @@ void set_status(Context& context, Request request, net::Responder responder, con
     return "{\"DeploymentModifyIndex\":" + index + ",\"EvalCreateIndex\":" + (evaluation.empty() ? "0" : index) +
            ",\"EvalID\":\"" + evaluation + "\",\"Index\":" + index + ",\"RevertedJobVersion\":null}";
   });
+}
+
+void set_status(Context& context, Request request, net::Responder responder, const std::string& id,
+                DeploymentAction action) {
+  const DeploymentNumber n = deployment_number(context.server.log().id(), id);
+  if (!n) return send_error(responder, 500, "deployment not found");
+  GroupBuilder group;
+  group.add(wire::CreateSetDeploymentStatus(group.flat(), n.value, static_cast<std::uint8_t>(action)));
+  answer_update(context, std::move(request), std::move(responder), group);
 }
 
 // The id stands in the body too; one that differs is a slip that must not hit another deployment.
@@ -38,13 +42,31 @@ void pause(Context& context, Request request, net::Responder responder, const st
   set_status(context, std::move(request), std::move(responder), id, *wanted ? DeploymentAction::pause : DeploymentAction::resume);
 }
 
-void set_health(Request request, net::Responder responder) {
+void set_health(Context& context, Request request, net::Responder responder, const std::string& id) {
   auto body = Body::parse(request.body);
   if (!body) return send_error(responder, 400, body.error());
-  const bool none = body->texts("HealthyAllocationIDs").empty() && body->texts("UnhealthyAllocationIDs").empty();
+  const std::vector<std::string> healthy = body->texts("HealthyAllocationIDs"), unhealthy = body->texts("UnhealthyAllocationIDs");
+  const std::string other = other_id(*body, id);
   if (!body->problem().empty()) return send_error(responder, 400, body->problem());
-  if (none) return send_error(responder, 500, "must specify at least one healthy/unhealthy allocation ID");
-  send_error(responder, 501, "deployment allocation-health is not supported yet");
+  if (!other.empty()) return send_error(responder, 400, other);
+  if (healthy.empty() && unhealthy.empty()) {
+    return send_error(responder, 500, "must specify at least one healthy/unhealthy allocation ID");
+  }
+  const std::string_view cluster = context.server.log().id();
+  const DeploymentNumber n = deployment_number(cluster, id);
+  if (!n) return send_error(responder, 500, "deployment not found");
+  std::vector<std::uint32_t> well, ill;
+  for (const auto& [ids, numbers] : {std::pair{&healthy, &well}, std::pair{&unhealthy, &ill}}) {
+    for (const std::string& text : *ids) {
+      const AllocationNumber a = allocation_number(cluster, text);
+      if (!a) return send_error(responder, 500, "unknown alloc \"" + text + "\"");
+      numbers->push_back(a.value);
+    }
+  }
+  GroupBuilder group;
+  const auto well_column = group.flat().CreateVector(well), ill_column = group.flat().CreateVector(ill);
+  group.add(wire::CreateSetAllocationHealth(group.flat(), n.value, well_column, ill_column));
+  answer_update(context, std::move(request), std::move(responder), group);
 }
 
 }  // namespace
@@ -62,8 +84,8 @@ void add_deployment_routes(Router& router, Context& context) {
   router.add("PUT", "/v1/deployment/pause/:id", [&context](Request request, Captures captures, net::Responder responder) {
     pause(context, std::move(request), std::move(responder), captures[0]);
   });
-  router.add("PUT", "/v1/deployment/allocation-health/:id", [](Request request, Captures, net::Responder responder) {
-    set_health(std::move(request), std::move(responder));
+  router.add("PUT", "/v1/deployment/allocation-health/:id", [&context](Request request, Captures captures, net::Responder responder) {
+    set_health(context, std::move(request), std::move(responder), captures[0]);
   });
   router.add("PUT", "/v1/deployment/promote/:id", [](Request, Captures, net::Responder responder) {
     send_error(responder, 501, "deployment promote is not supported yet");

@@ -27,6 +27,7 @@ std::optional<Topic> topic_of(EventKind kind) {
     case EventKind::deployment_changed: return Topic{"Deployment", Queries::Context::deployments};
     case EventKind::allocations_placed:
     case EventKind::allocation_desired:
+    case EventKind::allocation_health:
     case EventKind::allocation_client: return Topic{"Allocation", Queries::Context::allocations};
     case EventKind::services_changed: return Topic{"Service", Queries::Context::nodes};
   }
@@ -40,6 +41,7 @@ const char* type_of(wire::Command command, EventKind kind) {
     case wire::Command::DeregisterJob: return "JobDeregistered";
     case wire::Command::EvaluateJob: return "EvaluationUpdated";
     case wire::Command::SetDeploymentStatus: return "DeploymentStatusUpdate";
+    case wire::Command::SetAllocationHealth: return "DeploymentAllocHealth";
     case wire::Command::RegisterNode: return "NodeRegistration";
     case wire::Command::SetNodeStatus: return "NodeStreamEvent";
     case wire::Command::SetNodeEligibility: return "NodeEligibility";

@@ -37,6 +37,16 @@ std::string describe(const Queries& queries, wire::Command type, const void* com
       return std::string(c->action() < 3 ? actions[c->action()] : "change") + " deployment " +
              short_id(queries.id_of(Queries::Context::deployments, c->deployment()));
     }
+    case wire::Command::SetAllocationHealth: {
+      const auto* c = static_cast<const wire::SetAllocationHealth*>(command);
+      std::string out = "health in deployment " + short_id(queries.id_of(Queries::Context::deployments, c->deployment()));
+      for (const auto& [list, word] : {std::pair{c->healthy(), " healthy"}, std::pair{c->unhealthy(), " unhealthy"}}) {
+        for (std::uint32_t i = 0; list != nullptr && i < list->size(); ++i) {
+          out += " " + short_id(queries.id_of(Queries::Context::allocations, list->Get(i))) + word;
+        }
+      }
+      return out;
+    }
     case wire::Command::RegisterNode:
       return "register node " + short_id(text_of(static_cast<const wire::RegisterNode*>(command)->id()));
     case wire::Command::SetNodeStatus: {

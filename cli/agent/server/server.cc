@@ -98,6 +98,7 @@ class Server::Watching final : public ProjectionPort {
         keys_.push_back({WatchKind::node_allocations, state.allocations()[event.number].node.value});
         allocation(state, event.number);
         break;
+      case EventKind::allocation_health:
       case EventKind::allocation_client: allocation(state, event.number); break;
       case EventKind::services_changed: keys_.push_back({WatchKind::services}); break;
     }
