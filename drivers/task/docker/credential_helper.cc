@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,7 +25,8 @@ struct Output {
 
 std::expected<Output, std::string> run(const std::string& program, const std::string& input) {
   int in[2], out[2];
-  if (pipe2(in, O_CLOEXEC) != 0) return std::unexpected(std::string("pipe: ") + strerror(errno));
+  // A socket, since writing to one whose program has ended without reading need not raise a signal.
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, in) != 0) return std::unexpected(std::string("socket: ") + strerror(errno));
   if (pipe2(out, O_CLOEXEC) != 0) {
     const int error = errno;
     close(in[0]);
@@ -35,15 +37,26 @@ std::expected<Output, std::string> run(const std::string& program, const std::st
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, in[0], 0);
   posix_spawn_file_actions_adddup2(&actions, out[1], 1);
+  // The agent blocks and ignores signals that programs expect to have their usual effect.
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t none, usual;
+  sigemptyset(&none);
+  sigemptyset(&usual);
+  sigaddset(&usual, SIGPIPE);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &usual);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   std::string name = program, verb = "get";
   char* const words[] = {name.data(), verb.data(), nullptr};
   pid_t pid = 0;
-  const int failure = posix_spawnp(&pid, program.c_str(), &actions, nullptr, words, environ);
+  const int failure = posix_spawnp(&pid, program.c_str(), &actions, &attributes, words, environ);
+  posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   close(in[0]);
   close(out[1]);
-  // A registry's name fits into a pipe, so this cannot block; a program that reads nothing costs an EPIPE.
-  if (failure == 0) (void)!write(in[1], input.data(), input.size());
+  // A registry's name fits into the socket's buffer, so this cannot block.
+  if (failure == 0) (void)!send(in[1], input.data(), input.size(), MSG_NOSIGNAL);
   close(in[1]);
   Output result;
   bool in_time = failure == 0;
