@@ -4,6 +4,7 @@
 //                                  outcomes, events and state hashes of FOLDER/expected.txt
 //   golden_records expect FOLDER   writes expected.txt anew; only while the version is not released
 //   golden_records make FOLDER     writes the groups themselves; once per version of the schema
+//   golden_records add FOLDER      writes groups of a command that came later behind those that are there
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 
@@ -28,7 +29,7 @@ std::string content_of(const std::filesystem::path& path) {
 std::string name_of(EventKind kind) {
   static constexpr const char* names[] = {"job_registered",     "job_deregistered",   "job_changed",        "node_registered",
                                           "node_changed",       "evaluation_changed", "deployment_changed", "allocations_placed",
-                                          "allocation_desired", "allocation_client",  "services_changed"};
+                                          "allocation_desired", "allocation_client",  "services_changed",   "allocation_health"};
   return names[static_cast<std::size_t>(kind)];
 }
 
@@ -125,6 +126,12 @@ class Recorder {
     const auto name = std::string(number) + "-" + name_of(static_cast<wire::Command>(made.commands_type()->Get(0))) + ".group";
     std::ofstream(folder_ + "/" + name, std::ios::binary) << bytes;
   }
+  /// A group that was recorded before.
+  void take(const std::string& bytes) {
+    const wire::Group& group = group_in(bytes_of(bytes));
+    now_ = {group.stamp()->elapsed_ns()};
+    apply(state, state.index() + 1, group, outcome_);
+  }
   void plan_all() {
     while (!state.pending().empty()) {
       const Plan plan = schedule(state, state.pending().begin()->evaluation);
@@ -153,6 +160,33 @@ class Recorder {
   Outcome outcome_;
   Elapsed now_;
 };
+
+/// Health that people set, of another deployment's allocation, a well one and an ill one.
+void by_hand(Recorder& r) {
+  {
+    GroupBuilder group;
+    group.register_job(encode_job(rolling(service("by-hand", 2), 2)), false, 0);
+    r.record(group);
+  }
+  r.plan_all();
+  const auto end = static_cast<std::uint32_t>(r.state.allocations().size());
+  const std::vector<std::uint32_t> told[][2] = {{{0}, {}}, {{end - 2}, {}}, {{}, {end - 1}}};
+  for (const auto& [healthy, unhealthy] : told) {
+    GroupBuilder group;
+    auto& b = group.flat();
+    const auto well = b.CreateVector(healthy), ill = b.CreateVector(unhealthy);
+    group.add(wire::CreateSetAllocationHealth(b, r.state.job(r.state.find_job("by-hand")).deployment.value, well, ill));
+    r.record(group);
+  }
+}
+
+/// Goes on from the groups that are there, for a command that came later: those that are there stay as they are.
+int add(const std::string& folder) {
+  Recorder r(folder);
+  for (const auto& path : files_of(folder)) r.take(content_of(path));
+  by_hand(r);
+  return expect(folder);
+}
 
 int make(const std::string& folder) {
   std::filesystem::create_directories(folder);
@@ -242,6 +276,7 @@ int make(const std::string& folder) {
     group.add(wire::CreateRaiseRules(group.flat(), 1));
     r.record(group, {.actor = "orch.global"});
   }
+  by_hand(r);
   return expect(folder);
 }
 
@@ -252,6 +287,7 @@ int main(int argc, char** argv) {
   if (what == "check") return check(argv[2]);
   if (what == "expect") return expect(argv[2]);
   if (what == "make") return make(argv[2]);
-  std::fprintf(stderr, "usage: golden_records check|expect|make FOLDER\n");
+  if (what == "add") return add(argv[2]);
+  std::fprintf(stderr, "usage: golden_records check|expect|make|add FOLDER\n");
   return 2;
 }
