@@ -17,6 +17,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "drivers/net/give_up.h"
 #include "drivers/net/io_thread.h"
 #include "drivers/net/message_parser.h"
 #include "drivers/net/server_connection.h"
@@ -79,14 +80,19 @@ struct HttpServer::Impl {
   };
 
   void adopt(int fd, const sockaddr_storage& address);
+  Worker& next();
   void tick(Worker& worker);
+  void tick();
   void wind_up(Duration grace);
   std::expected<int, NetError> bind_to(const std::string& address, std::uint16_t port);
 
   const Handler handler;
   const Limits limits;
+  GiveUps give_ups;
+  // Runs no handlers, so that it goes on when a worker is held up: it accepts, and speaks for those that cannot.
+  std::shared_ptr<IoThread> acceptor = std::make_shared<IoThread>();
   std::vector<std::unique_ptr<Worker>> workers;
-  std::vector<std::shared_ptr<Listener>> listeners;  // of the first worker's thread
+  std::vector<std::shared_ptr<Listener>> listeners;  // of the acceptor's thread
   std::atomic<std::size_t> open_connections = 0;
   std::size_t next_worker = 0;
   bool started = false, stopped = false;
@@ -117,8 +123,8 @@ void HttpServer::Impl::adopt(int fd, const sockaddr_storage& address) {
   const int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   ++open_connections;
-  Worker& worker = *workers[next_worker++ % workers.size()];
-  auto connection = std::make_shared<ServerConnection>(worker.io, handler, limits, address_text(address),
+  Worker& worker = next();
+  auto connection = std::make_shared<ServerConnection>(worker.io, handler, limits, give_ups, address_text(address),
                                                        [this, &worker](ServerConnection* over) {
                                                          worker.connections.erase(over);
                                                          --open_connections;
@@ -127,11 +133,21 @@ void HttpServer::Impl::adopt(int fd, const sockaddr_storage& address) {
     worker.connections[connection.get()] = connection;
     connection->open(fd);
   };
-  if (worker.io->on_thread()) {
-    begin();
-  } else if (!worker.io->post(begin)) {
-    close(fd);
+  if (!worker.io->post(begin)) close(fd);
+}
+
+// In turn, but nobody is handed to a worker that waits for something itself.
+Worker& HttpServer::Impl::next() {
+  for (std::size_t tries = 1; tries < workers.size(); ++tries) {
+    Worker& worker = *workers[next_worker++ % workers.size()];
+    if (!worker.io->held_up(acceptor->now_ms())) return worker;
   }
+  return *workers[next_worker++ % workers.size()];
+}
+
+void HttpServer::Impl::tick() {
+  for (const auto& listener : listeners) listener->tick();
+  give_ups.speak_for(acceptor->now_ms() - 3 * acceptor->tick_ms());
 }
 
 void HttpServer::Impl::tick(Worker& worker) {
@@ -139,9 +155,6 @@ void HttpServer::Impl::tick(Worker& worker) {
   all.reserve(worker.connections.size());
   for (const auto& [key, connection] : worker.connections) all.push_back(connection);
   for (const auto& connection : all) connection->tick();
-  if (&worker == workers.front().get()) {
-    for (const auto& listener : listeners) listener->tick();
-  }
 }
 
 std::expected<int, NetError> HttpServer::Impl::bind_to(const std::string& address, std::uint16_t port) {
@@ -187,10 +200,11 @@ std::expected<std::uint16_t, NetError> HttpServer::listen(const std::string& add
     for (auto& worker : server.workers) {
       worker->io->start(Duration{shortest.ns / 4}, [&server, w = worker.get()] { server.tick(*w); });
     }
+    server.acceptor->start(Duration{shortest.ns / 4}, [&server] { server.tick(); });
   }
   auto listener = std::make_shared<Impl::Listener>(server);
-  const bool posted = server.workers.front()->io->post([&server, listener, fd = *fd] {
-    if (!listener->open(*server.workers.front()->io, fd)) return;
+  const bool posted = server.acceptor->post([&server, listener, fd = *fd] {
+    if (!listener->open(*server.acceptor, fd)) return;
     server.listeners.push_back(listener);
     listener->accept_all();
   });
@@ -204,6 +218,9 @@ std::expected<std::uint16_t, NetError> HttpServer::listen(const std::string& add
 // Asks each worker's connections to finish, from its own thread, until none has anything under way.
 void HttpServer::Impl::wind_up(Duration grace) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::nanoseconds(grace.ns);
+  acceptor->post([this] {
+    for (auto& listener : listeners) listener->close();
+  });
   while (std::chrono::steady_clock::now() < until) {
     struct Count {
       std::mutex mutex;
@@ -214,9 +231,6 @@ void HttpServer::Impl::wind_up(Duration grace) {
     count->asked = workers.size();
     for (auto& worker : workers) {
       worker->io->post([this, count, w = worker.get()] {
-        if (w == workers.front().get()) {
-          for (auto& listener : listeners) listener->close();
-        }
         std::size_t busy = 0;
         for (auto& [key, connection] : w->connections) busy += connection->finish() ? 1 : 0;
         std::lock_guard lock(count->mutex);
@@ -236,6 +250,7 @@ void HttpServer::stop(Duration grace) {
   if (server.stopped) return;
   server.stopped = true;
   if (server.started && grace.ns > 0) server.wind_up(grace);
+  server.acceptor->stop();
   for (auto& worker : server.workers) worker->io->stop();
   // The threads are gone: what is left is taken down from here.
   for (auto& listener : server.listeners) listener->close();

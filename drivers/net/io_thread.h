@@ -5,6 +5,7 @@
 // `stop` a task is refused, which makes a late answer harmless. Only the .cc file includes Asio.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -61,7 +62,9 @@ class IoThread {
   bool on_thread() const;
 
   /// Milliseconds on a monotonic clock as of the last tick: no request pays for reading a clock.
-  std::int64_t now_ms() const { return now_ms_; }
+  std::int64_t now_ms() const { return now_ms_.load(std::memory_order_relaxed); }
+  /// Whether the thread has missed several ticks by another thread's clock: something holds it up.
+  bool held_up(std::int64_t now_ms) const { return now_ms - this->now_ms() > 4 * tick_ms_; }
   std::int64_t tick_ms() const { return tick_ms_; }
 
   /// Joins the thread; tasks that wait are dropped. Not from the thread itself. Idempotent.
@@ -74,7 +77,8 @@ class IoThread {
 
   std::unique_ptr<Impl> impl_;
   std::function<void()> on_tick_;
-  std::int64_t now_ms_ = 0, tick_ms_ = 1000;
+  std::atomic<std::int64_t> now_ms_ = 0;
+  std::int64_t tick_ms_ = 1000;
 };
 
 }  // namespace orch::net

@@ -8,6 +8,7 @@ namespace orch::net {
 namespace {
 
 constexpr std::size_t most_read_ahead = 1u << 20;  // pipelined bytes kept while a request is being handled
+constexpr std::size_t most_unsent = 1u << 20;      // answers kept for a client that does not read them
 constexpr std::int64_t drain_ms = 2000;
 
 }  // namespace
@@ -77,11 +78,12 @@ std::shared_ptr<StreamWriter> Responder::stream(int status, std::string_view con
 }
 
 ServerConnection::ServerConnection(std::shared_ptr<IoThread> io, const HttpServer::Handler& handler,
-                                   const HttpServer::Limits& limits, std::string remote_address,
+                                   const HttpServer::Limits& limits, GiveUps& give_ups, std::string remote_address,
                                    std::function<void(ServerConnection*)> forget)
     : io_(std::move(io)),
       handler_(handler),
       limits_(limits),
+      give_ups_(give_ups),
       remote_address_(std::move(remote_address)),
       forget_(std::move(forget)),
       parser_(MessageParser::Direction::request, limits.max_header, limits.max_body) {}
@@ -95,6 +97,7 @@ void ServerConnection::open(int fd) {
 void ServerConnection::close() {
   if (phase_ == Phase::closed) return;
   phase_ = Phase::closed;
+  settle_last_word();
   if (stream_) stream_->lost();
   stream_.reset();
   watch_.close();
@@ -109,7 +112,8 @@ void ServerConnection::enter(Phase phase) {
 
 void ServerConnection::arm_read() {
   if (read_armed_ || phase_ == Phase::closed) return;
-  if (phase_ != Phase::reading && phase_ != Phase::draining && in_.size() - in_begin_ > most_read_ahead) return;
+  const bool takes = phase_ == Phase::draining || (phase_ == Phase::reading && !clogged());
+  if (!takes && in_.size() - in_begin_ > most_read_ahead) return;
   read_armed_ = true;
   watch_.wait_readable(shared_from_this());
 }
@@ -137,7 +141,7 @@ void ServerConnection::on_readable() {
 void ServerConnection::process() {
   if (processing_) return;
   processing_ = true;
-  while (phase_ == Phase::reading && in_begin_ < in_.size()) {
+  while (phase_ == Phase::reading && in_begin_ < in_.size() && !clogged()) {
     std::size_t used = 0;
     const bool began = parser_.started();
     const auto result = parser_.feed(std::string_view(in_).substr(in_begin_), used);
@@ -188,7 +192,6 @@ void ServerConnection::dispatch() {
   if (shape_.head_only) request.method = "GET";
   enter(Phase::handling);
   ++serial_;
-  give_up_.reset();
   Responder responder(std::make_shared<Responder::State>(weak_from_this(), io_, limits_.max_queued, !shape_.http_1_0, serial_));
   handler_(request, std::move(responder));
 }
@@ -204,12 +207,33 @@ void ServerConnection::refuse(int status, const std::string& message) {
 
 void ServerConnection::give_up_after(std::uint64_t serial, Duration wait, int status, std::string message) {
   if (phase_ != Phase::handling || serial != serial_) return;
-  give_up_ = GiveUp{io_->now_ms() + wait.ns / 1'000'000, status, std::move(message)};
+  settle_last_word();
+  const ReplyShape last{.http_1_0 = shape_.http_1_0, .keep_alive = false};
+  std::string bytes;
+  append_reply_head(bytes, last, status, "text/plain; charset=utf-8", message.size(), {{"Connection", "close"}});
+  if (!shape_.head_only) bytes += message;
+  auto armed = std::make_shared<GiveUp>(watch_.fd(), io_->now_ms() + wait.ns / 1'000'000, std::move(bytes));
+  // While an earlier answer is on its way nobody else may write: then it is this thread's word alone.
+  if (out_begin_ == out_.size()) give_ups_.add(armed);
+  last_word_ = LastWord{std::move(armed), status, std::move(message)};
+}
+
+// False when another thread has told the client.
+bool ServerConnection::settle_last_word() {
+  if (!last_word_) return true;
+  const LastWord word = std::move(*last_word_);
+  last_word_.reset();
+  give_ups_.remove(word.armed);
+  return word.armed->settle();
 }
 
 void ServerConnection::answer(std::uint64_t serial, int status, std::string_view content_type, std::string body,
                               const Headers& extra) {
   if (phase_ != Phase::handling || serial != serial_) return;
+  if (!settle_last_word()) {
+    keep_open_ = false;
+    return finish_answer();
+  }
   const bool with_body = status_has_body(status);
   keep_open_ = append_reply_head(out_, shape_, status, content_type, with_body ? std::optional(body.size()) : std::nullopt, extra);
   if (with_body && !shape_.head_only) {
@@ -241,6 +265,11 @@ void ServerConnection::finish_answer() {
 void ServerConnection::begin_stream(std::uint64_t serial, int status, std::string_view content_type, const Headers& extra,
                                     std::shared_ptr<ServerStream> stream) {
   if (phase_ != Phase::handling || serial != serial_) return stream->lost();
+  if (!settle_last_word()) {
+    stream->lost();
+    keep_open_ = false;
+    return finish_answer();
+  }
   keep_open_ = append_reply_head(out_, shape_, status, content_type, std::nullopt, extra);
   if (shape_.head_only) {
     stream->lost();
@@ -269,6 +298,8 @@ bool ServerConnection::finish() {
   shape_.keep_alive = false;  // so an answer that is still to come says that it is the last
   return phase_ == Phase::handling || phase_ == Phase::streaming || (phase_ != Phase::closed && out_begin_ < out_.size());
 }
+
+bool ServerConnection::clogged() const { return out_.size() - out_begin_ > most_unsent; }
 
 // True when everything is on its way.
 bool ServerConnection::flush() {
@@ -305,6 +336,9 @@ void ServerConnection::on_writable() {
   if (phase_ == Phase::closed || !flush()) return;
   if (phase_ == Phase::streaming) return stream_ready();
   if (phase_ == Phase::draining) ::shutdown(watch_.fd(), SHUT_WR);
+  if (phase_ != Phase::reading) return;
+  process();
+  arm_read();
 }
 
 void ServerConnection::tick() {
@@ -323,10 +357,10 @@ void ServerConnection::tick() {
       }
       break;
     case Phase::handling:
-      if (give_up_ && io_->now_ms() >= give_up_->at_ms) {
-        const GiveUp reason = std::move(*give_up_);
-        give_up_.reset();
-        answer(serial_, reason.status, "text/plain; charset=utf-8", reason.message, {});
+      if (last_word_ && io_->now_ms() >= last_word_->armed->due_ms()) {
+        const int status = last_word_->status;
+        const std::string message = last_word_->message;
+        answer(serial_, status, "text/plain; charset=utf-8", message, {});
       }
       break;
     case Phase::streaming:

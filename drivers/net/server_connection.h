@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 
+#include "drivers/net/give_up.h"
 #include "drivers/net/http_server.h"
 #include "drivers/net/io_thread.h"
 #include "drivers/net/message_parser.h"
@@ -23,7 +24,7 @@ class ServerConnection final : public IoEvents, public std::enable_shared_from_t
  public:
   /// `forget` is called once, when the connection is over.
   ServerConnection(std::shared_ptr<IoThread> io, const HttpServer::Handler& handler, const HttpServer::Limits& limits,
-                   std::string remote_address, std::function<void(ServerConnection*)> forget);
+                   GiveUps& give_ups, std::string remote_address, std::function<void(ServerConnection*)> forget);
 
   /// Takes the socket and begins to read.
   void open(int fd);
@@ -54,6 +55,9 @@ class ServerConnection final : public IoEvents, public std::enable_shared_from_t
   void refuse(int status, const std::string& message);
   void finish_answer();
   bool flush();
+  bool settle_last_word();
+  /// So much waits for the client to read that its next requests wait too.
+  bool clogged() const;
   void arm_read();
   void enter(Phase phase);
   void touch() { since_ms_ = io_->now_ms(); }
@@ -61,6 +65,7 @@ class ServerConnection final : public IoEvents, public std::enable_shared_from_t
   const std::shared_ptr<IoThread> io_;
   const HttpServer::Handler& handler_;
   const HttpServer::Limits& limits_;
+  GiveUps& give_ups_;
   const std::string remote_address_;
   std::function<void(ServerConnection*)> forget_;
   IoThread::Watch watch_;
@@ -73,12 +78,12 @@ class ServerConnection final : public IoEvents, public std::enable_shared_from_t
   std::int64_t since_ms_ = 0;  // of the last progress in this phase
   bool finishing_ = false;  // the connection ends with its next answer
   std::uint64_t serial_ = 0;   // of the request that is being handled
-  struct GiveUp {
-    std::int64_t at_ms;
+  struct LastWord {
+    std::shared_ptr<GiveUp> armed;
     int status;
     std::string message;
   };
-  std::optional<GiveUp> give_up_;
+  std::optional<LastWord> last_word_;  // of the request that is being handled
   bool keep_open_ = true, read_armed_ = false, write_armed_ = false, processing_ = false, continued_ = false;
   bool header_seen_ = false;
 };
