@@ -80,6 +80,11 @@ void Loop::apply_newest() {
 
 void Loop::take(std::string group, Completion done) {
   append_and_apply(std::move(group));
+  wait_for_answer(std::move(done));
+}
+
+// Whoever brought the group that was applied last: a repeat is answered as the first was, its index included.
+void Loop::wait_for_answer(Completion done) {
   if (!done) return;
   CommandOutcome first = outcome_.commands.empty() ? CommandOutcome{} : outcome_.commands[0];
   waiting_.push_back({first.repeated ? first.first_index : state_->index(), std::move(done), std::move(first)});
@@ -184,9 +189,7 @@ bool Loop::careful_turn(std::vector<Submission>& submissions) {
       return false;
     }
     apply_newest();
-    if (done) {
-      waiting_.push_back({state_->index(), std::move(done), outcome_.commands.empty() ? CommandOutcome{} : outcome_.commands[0]});
-    }
+    wait_for_answer(std::move(done));
     answer_all(true);
     careful_ = false;
     return true;

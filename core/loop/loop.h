@@ -94,6 +94,7 @@ class Loop {
   void advance_time(const TurnTime& time);
   void take_all(std::vector<Submission>& submissions);
   void take(std::string group, Completion done);
+  void wait_for_answer(Completion done);
   void take_reports(std::span<Submission> reports);
   void append_and_apply(std::string group);
   void apply_newest();
