@@ -82,6 +82,13 @@ class Queries {
   std::optional<Answer> deployment(std::string_view uuid) const;
   Answer deployment_allocations(std::string_view uuid) const;
 
+  /// What the node's report at this instant changed of its services.
+  struct ServiceChange {
+    bool gone;
+    std::string id, name, job, json;  // as it is, or was last
+  };
+  std::vector<ServiceChange> service_changes(NodeNumber node) const;
+
   Answer services() const;                                                          // /v1/services
   Answer service(std::string_view name) const;                                      // /v1/service/:name
 
@@ -98,7 +105,8 @@ class Queries {
   Matches search(Context context, std::string_view prefix, std::size_t limit = 20) const;
 
   /// The whole object as of this snapshot, for event payloads; kind as in core/reducer/event.h.
-  std::string object(Context context, std::uint32_t number) const;
+  /// An allocation may leave out its job, which is most of it.
+  std::string object(Context context, std::uint32_t number, bool with_job = true) const;
   std::string id_of(Context context, std::uint32_t number) const;
 
  private:

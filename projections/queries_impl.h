@@ -30,10 +30,19 @@ struct Queries::Impl {
   LogIndex last_change(Noun noun) const;
 
   /// Are the services in the row of this key, a node's, shown?
-  bool offers_services(std::string_view services_key) const;
+  bool offers_services(std::uint32_t node) const;
 
   /// Numbers under a (parent, child) table, newest first.
   std::vector<std::uint32_t> children(Table table, std::uint32_t parent) const;
+
+  /// Of all objects of a kind below `end` those whose ids begin with the prefix, newest first; about `most` of them.
+  std::vector<std::uint32_t> numbers_with(IdKind kind, std::uint32_t end, std::string_view prefix,
+                                          std::size_t most = ~std::size_t{0}) const;
+
+  /// The newest list of services of each node that offers any.
+  void each_catalogue(const std::function<void(std::string_view)>& visit) const;
+
+  LogIndex created(JobNumber job) const;
 
   /// The job that has this id now, or, purged, had it last.
   std::optional<JobNumber> job_number(std::string_view id) const;
@@ -70,10 +79,11 @@ struct Queries::Impl {
   };
   void load(Cache& cache, const Allocation& a) const;
   void append_stub(std::string& out, Cache& cache, const Allocation& a) const;
-  void append_whole(std::string& out, Cache& cache, const Allocation& a) const;
+  void append_whole(std::string& out, Cache& cache, const Allocation& a, bool with_job = true) const;
   /// The failed allocations that this one and its predecessors replaced, the last five, the oldest first; or null.
   void append_reschedule_tracker(std::string& out, const Allocation& a) const;
-  Answer list(const std::vector<std::uint32_t>& numbers, bool whole, bool server_side_index) const;
+  /// `when_empty`: the index of a list without elements; it must not move by what others do.
+  Answer list(const std::vector<std::uint32_t>& numbers, bool whole, bool server_side_index, LogIndex when_empty) const;
   std::vector<std::uint32_t> allocations_of_chunks(Table table, std::uint32_t parent) const;
 
   // ---- jobs ----

@@ -213,16 +213,19 @@ void Queries::Impl::append_reschedule_tracker(std::string& out, const Allocation
   out += "]}";
 }
 
-void Queries::Impl::append_whole(std::string& out, Cache& cache, const Allocation& a) const {
+void Queries::Impl::append_whole(std::string& out, Cache& cache, const Allocation& a, bool with_job) const {
   out += '{';
   append_stub(out, cache, a);
   out += ",\"AllocModifyIndex\":";
   append_number(out, a.alloc_modify_index);
   out += ",\"DeploymentID\":\"";
   if (a.deployment) ids.append_uuid(out, IdKind::deployment, a.deployment.value);
-  out += "\",\"Job\":";
-  if (cache.job_json.empty()) cache.job_json = job_json(cache.job_row, cache.version_row, a.version);
-  out += cache.job_json;
+  out += '"';
+  if (with_job) {
+    if (cache.job_json.empty()) cache.job_json = job_json(cache.job_row, cache.version_row, a.version);
+    out += ",\"Job\":";
+    out += cache.job_json;
+  }
   out += ",\"Metrics\":{";
   if (!a.chunk.metrics.empty()) {
     out += a.chunk.metrics;
@@ -242,7 +245,7 @@ void Queries::Impl::append_whole(std::string& out, Cache& cache, const Allocatio
   out += '}';
 }
 
-Answer Queries::Impl::list(const std::vector<std::uint32_t>& numbers, bool whole, bool server_side_index) const {
+Answer Queries::Impl::list(const std::vector<std::uint32_t>& numbers, bool whole, bool server_side_index, LogIndex when_empty) const {
   Answer answer{.json = "["};
   Cache cache;
   for (std::uint32_t n : numbers) {
@@ -259,17 +262,14 @@ Answer Queries::Impl::list(const std::vector<std::uint32_t>& numbers, bool whole
     answer.index = std::max(answer.index, server_side_index ? a->alloc_modify_index : a->modify_index);
   }
   answer.json += ']';
-  if (answer.index == 0) answer.index = server_side_index ? 1 : last_change(Noun::allocations);
+  if (answer.index == 0) answer.index = when_empty;
   return answer;
 }
 
 Answer Queries::allocations(std::string_view prefix) const {
-  std::vector<std::uint32_t> numbers;
-  for (std::uint32_t n = impl_->allocation_end(); n-- > 0;) {
-    if (prefix.empty() || impl_->ids.uuid(IdKind::allocation, n).starts_with(prefix)) numbers.push_back(n);
-  }
-  Answer answer = impl_->list(numbers, false, false);
-  answer.index = impl_->last_change(Noun::allocations);
+  const LogIndex index = impl_->last_change(Noun::allocations);
+  Answer answer = impl_->list(impl_->numbers_with(IdKind::allocation, impl_->allocation_end(), prefix), false, false, index);
+  answer.index = index;
   return answer;
 }
 

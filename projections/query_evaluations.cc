@@ -1,5 +1,6 @@
 // Evaluations and deployments: rows are whole JSON objects.
 #include <algorithm>
+#include <boost/json.hpp>
 
 #include "projections/queries_impl.h"
 
@@ -24,11 +25,7 @@ Answer list_of(const Impl& impl, Table table, const std::vector<std::uint32_t>& 
 
 template <class Impl>
 Answer all_of(const Impl& impl, Table table, IdKind kind, std::string_view prefix, LogIndex index) {
-  std::vector<std::uint32_t> numbers;
-  for (std::uint32_t n = impl.count_of(table); n-- > 0;) {
-    if (prefix.empty() || impl.ids.uuid(kind, n).starts_with(prefix)) numbers.push_back(n);
-  }
-  Answer answer = list_of(impl, table, numbers, index);
+  Answer answer = list_of(impl, table, impl.numbers_with(kind, impl.count_of(table), prefix), index);
   answer.index = index;
   return answer;
 }
@@ -47,16 +44,16 @@ std::optional<Answer> Queries::evaluation(std::string_view uuid) const {
 }
 
 Answer Queries::job_evaluations(std::string_view id) const {
-  const LogIndex index = impl_->last_change(Noun::evaluations);
   const auto n = impl_->job_number(id);
-  if (!n) return {"[]", index};
-  return list_of(*impl_, Table::evaluations, impl_->children(Table::job_evaluations, n->value), index);
+  if (!n) return {"[]", impl_->last_change(Noun::evaluations)};
+  return list_of(*impl_, Table::evaluations, impl_->children(Table::job_evaluations, n->value), impl_->created(*n));
 }
 
 Answer Queries::evaluation_allocations(std::string_view uuid) const {
   const auto n = impl_->ids.number(IdKind::evaluation, uuid);
-  if (!n) return {"[]", impl_->last_change(Noun::allocations)};
-  return impl_->list(impl_->allocations_of_chunks(Table::evaluation_chunks, *n), false, false);
+  const auto row = n ? impl_->newest(Table::evaluations, *n) : std::nullopt;
+  if (!row) return {"[]", impl_->last_change(Noun::allocations)};
+  return impl_->list(impl_->allocations_of_chunks(Table::evaluation_chunks, *n), false, false, row->index);
 }
 
 Answer Queries::deployments(std::string_view prefix) const {
@@ -71,31 +68,37 @@ std::optional<Answer> Queries::deployment(std::string_view uuid) const {
 }
 
 Answer Queries::job_deployments(std::string_view id) const {
-  const LogIndex index = impl_->last_change(Noun::deployments);
   const auto n = impl_->job_number(id);
-  if (!n) return {"[]", index};
-  return list_of(*impl_, Table::deployments, impl_->children(Table::job_deployments, n->value), index);
+  if (!n) return {"[]", impl_->last_change(Noun::deployments)};
+  return list_of(*impl_, Table::deployments, impl_->children(Table::job_deployments, n->value), impl_->created(*n));
 }
 
 Answer Queries::job_deployment(std::string_view id) const {
   const auto n = impl_->job_number(id);
   const auto numbers = n ? impl_->children(Table::job_deployments, n->value) : std::vector<std::uint32_t>{};
   const auto row = numbers.empty() ? std::nullopt : impl_->newest(Table::deployments, numbers.front());
-  if (!row) return {"null", impl_->last_change(Noun::deployments)};
+  if (!row) return {"null", n ? impl_->created(*n) : impl_->last_change(Noun::deployments)};
   return {std::string(row->value), row->index};
 }
 
 Answer Queries::deployment_allocations(std::string_view uuid) const {
-  const LogIndex index = impl_->last_change(Noun::allocations);
   const auto n = impl_->ids.number(IdKind::deployment, uuid);
-  if (!n || !impl_->newest(Table::deployments, *n)) return {"[]", index};
+  const auto row = n ? impl_->newest(Table::deployments, *n) : std::nullopt;
+  if (!row) return {"[]", impl_->last_change(Noun::allocations)};
   // A deployment's allocations are its job's that name it: those that its plans placed and those updated in place.
   std::vector<std::uint32_t> numbers;
-  for (std::uint32_t a = impl_->allocation_end(); a-- > 0;) {
+  auto consider = [&](std::uint32_t a) {
     const auto allocation = impl_->allocation(a);
     if (allocation && allocation->deployment.value == *n) numbers.push_back(a);
+  };
+  const auto job = impl_->job_number(boost::json::parse({row->value.data(), row->value.size()}).at("JobID").as_string());
+  const auto of_job = job ? impl_->children(Table::job_deployments, job->value) : std::vector<std::uint32_t>{};
+  if (std::find(of_job.begin(), of_job.end(), *n) != of_job.end()) {
+    for (std::uint32_t a : impl_->allocations_of_chunks(Table::job_chunks, job->value)) consider(a);
+  } else {  // its job was purged
+    for (std::uint32_t a = impl_->allocation_end(); a-- > 0;) consider(a);
   }
-  return impl_->list(numbers, false, false);
+  return impl_->list(numbers, false, false, row->index);
 }
 
 }  // namespace orch

@@ -95,7 +95,7 @@ std::optional<Answer> Queries::job_summary(std::string_view id) const {
 Answer Queries::job_allocations(std::string_view id, bool) const {
   const auto n = impl_->job_number(id);
   if (!n) return {"[]", impl_->last_change(Noun::allocations)};
-  return impl_->list(impl_->allocations_of_chunks(Table::job_chunks, n->value), false, false);
+  return impl_->list(impl_->allocations_of_chunks(Table::job_chunks, n->value), false, false, impl_->created(*n));
 }
 
 }  // namespace orch

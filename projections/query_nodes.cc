@@ -35,7 +35,7 @@ Answer Queries::node_allocations(std::string_view uuid) const {
   std::vector<std::uint32_t> numbers;
   for (const NodeChanges::Change& change : node_changes(n, 0).changes) numbers.push_back(change.allocation);
   std::reverse(numbers.begin(), numbers.end());
-  return impl_->list(numbers, true, true);
+  return impl_->list(numbers, true, true, 1);
 }
 
 Queries::NodeChanges Queries::node_changes(NodeNumber node, LogIndex since) const {
@@ -59,18 +59,61 @@ Queries::NodeChanges Queries::node_changes(NodeNumber node, LogIndex since) cons
 }
 
 // Tasks of a node that is down may run or not; nobody should be sent there.
-bool Queries::Impl::offers_services(std::string_view services_key) const {
-  const auto node = newest(Table::nodes, number_in(services_key));
+bool Queries::Impl::offers_services(std::uint32_t n) const {
+  const auto node = newest(Table::nodes, n);
   return node && NodeRow::decode(node->value).status != NodeStatus::down;
+}
+
+void Queries::Impl::each_catalogue(const std::function<void(std::string_view)>& visit) const {
+  for (std::uint32_t n = 0;; ++n) {
+    const auto next = snapshot->at_or_after(Table::services, key_of(n));
+    if (!next) return;
+    n = number_in(next->key);
+    if (offers_services(n)) visit(newest(Table::services, n)->value);
+  }
+}
+
+std::vector<Queries::ServiceChange> Queries::service_changes(NodeNumber node) const {
+  std::vector<ServiceChange> changes;
+  const auto now = impl_->newest(Table::services, node.value);
+  if (!now || now->index != impl_->instant) return changes;
+  const std::string key = version_key(node.value, now->index - 1);
+  const auto earlier = impl_->snapshot->at_or_after(Table::services, key);
+  const bool had = earlier && earlier->key.substr(0, 4) == std::string_view(key).substr(0, 4);
+  auto list_in = [](std::string_view text) {
+    boost::json::error_code error;
+    boost::json::value list = boost::json::parse({text.data(), text.size()}, error);
+    return !error && list.is_array() ? std::move(list.get_array()) : boost::json::array();
+  };
+  auto tell = [&](const boost::json::object& service, bool gone) {
+    auto text = [&](const char* name) {
+      const auto* value = service.if_contains(name);
+      return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+    };
+    changes.push_back({gone, text("ID"), text("ServiceName"), text("JobID"), boost::json::serialize(service)});
+  };
+  std::set<std::string> present;
+  for (const boost::json::value& item : list_in(now->value)) {
+    const auto* service = item.if_object();
+    if (service == nullptr) continue;
+    if (const auto* id = service->if_contains("ID"); id != nullptr && id->is_string()) present.insert(std::string(id->get_string()));
+    const auto* modified = service->if_contains("ModifyIndex");
+    if (modified != nullptr && modified->to_number<LogIndex>() == now->index) tell(*service, false);
+  }
+  for (const boost::json::value& item : had ? list_in(earlier->value) : boost::json::array()) {
+    const auto* service = item.if_object();
+    const auto* id = service != nullptr ? service->if_contains("ID") : nullptr;
+    if (id != nullptr && id->is_string() && !present.contains(std::string(id->get_string()))) tell(*service, true);
+  }
+  return changes;
 }
 
 Answer Queries::services() const {
   std::map<std::string, std::set<std::string>> tags_of;
-  impl_->snapshot->scan(Table::services, {}, [&](Row row) {
-    if (!impl_->offers_services(row.key)) return true;
+  impl_->each_catalogue([&](std::string_view row) {
     boost::json::error_code error;
-    const boost::json::value list = boost::json::parse({row.value.data(), row.value.size()}, error);
-    if (error || !list.is_array()) return true;
+    const boost::json::value list = boost::json::parse({row.data(), row.size()}, error);
+    if (error || !list.is_array()) return;
     for (const boost::json::value& item : list.get_array()) {
       const auto* object = item.if_object();
       const auto* name = object != nullptr ? object->if_contains("ServiceName") : nullptr;
@@ -82,7 +125,6 @@ Answer Queries::services() const {
         }
       }
     }
-    return true;
   });
   Answer answer{.json = "[", .index = impl_->last_change(Noun::services)};
   if (!tags_of.empty()) answer.json += "{\"Namespace\":\"default\",\"Services\":[";
@@ -106,11 +148,10 @@ Answer Queries::services() const {
 
 Answer Queries::service(std::string_view name) const {
   boost::json::array found;
-  impl_->snapshot->scan(Table::services, {}, [&](Row row) {
-    if (!impl_->offers_services(row.key)) return true;
+  impl_->each_catalogue([&](std::string_view row) {
     boost::json::error_code error;
-    const boost::json::value list = boost::json::parse({row.value.data(), row.value.size()}, error);
-    if (error || !list.is_array()) return true;
+    const boost::json::value list = boost::json::parse({row.data(), row.size()}, error);
+    if (error || !list.is_array()) return;
     for (const boost::json::value& item : list.get_array()) {
       const auto* object = item.if_object();
       const auto* own = object != nullptr ? object->if_contains("ServiceName") : nullptr;
@@ -118,7 +159,6 @@ Answer Queries::service(std::string_view name) const {
         found.push_back(item);
       }
     }
-    return true;
   });
   return {boost::json::serialize(found), impl_->last_change(Noun::services)};
 }

@@ -4,34 +4,25 @@
 #include "projections/queries_impl.h"
 
 namespace orch {
-namespace {
 
-void match_ids(const IdCodec& ids, IdKind kind, std::uint32_t end, std::string_view prefix, std::size_t limit,
-               Queries::Matches& found) {
+std::vector<std::uint32_t> Queries::Impl::numbers_with(IdKind kind, std::uint32_t end, std::string_view prefix,
+                                                        std::size_t most) const {
+  std::vector<std::uint32_t> numbers;
   auto consider = [&](std::uint32_t n) {
-    std::string id = ids.uuid(kind, n);
-    if (!id.starts_with(prefix)) return true;
-    if (found.ids.size() == limit) {
-      found.truncated = true;
-      return false;
-    }
-    found.ids.push_back(std::move(id));
-    return true;
+    if (prefix.empty() || ids.uuid(kind, n).starts_with(prefix)) numbers.push_back(n);
   };
-  if (prefix.size() >= 8) {
-    const auto lead = ids.lead(prefix);
-    if (!lead || lead->kind != kind) return;
-    for (std::uint64_t n = lead->low; n < end; n += 1ull << 30) {
-      if (!consider(static_cast<std::uint32_t>(n))) return;
-    }
-    return;
+  if (prefix.size() < 8) {
+    for (std::uint32_t n = end; n-- > 0 && numbers.size() < most;) consider(n);
+    return numbers;
   }
-  for (std::uint32_t n = end; n-- > 0;) {
-    if (!consider(n)) return;
-  }
+  const auto lead = ids.lead(prefix);
+  if (!lead || lead->kind != kind) return numbers;
+  for (std::uint64_t n = lead->low; n < end; n += 1ull << 30) consider(static_cast<std::uint32_t>(n));
+  std::reverse(numbers.begin(), numbers.end());
+  return numbers;
 }
 
-}  // namespace
+LogIndex Queries::Impl::created(JobNumber job) const { return JobRow::decode(newest(Table::jobs, job.value)->value).create_index; }
 
 Queries::Matches Queries::search(Context context, std::string_view prefix, std::size_t limit) const {
   Matches found;
@@ -46,23 +37,32 @@ Queries::Matches Queries::search(Context context, std::string_view prefix, std::
       return true;
     });
   };
+  auto match_ids = [&](IdKind kind, std::uint32_t end) {
+    for (std::uint32_t n : impl_->numbers_with(kind, end, prefix, limit + 1)) {
+      if (found.ids.size() == limit) {
+        found.truncated = true;
+        return;
+      }
+      found.ids.push_back(impl_->ids.uuid(kind, n));
+    }
+  };
   switch (context) {
     case Context::jobs: match_keys(Table::job_ids); break;
     case Context::nodes: match_keys(Table::node_ids); break;
     case Context::allocations:
-      match_ids(impl_->ids, IdKind::allocation, impl_->allocation_end(), prefix, limit, found);
+      match_ids(IdKind::allocation, impl_->allocation_end());
       break;
     case Context::evaluations:
-      match_ids(impl_->ids, IdKind::evaluation, impl_->count_of(Table::evaluations), prefix, limit, found);
+      match_ids(IdKind::evaluation, impl_->count_of(Table::evaluations));
       break;
     case Context::deployments:
-      match_ids(impl_->ids, IdKind::deployment, impl_->count_of(Table::deployments), prefix, limit, found);
+      match_ids(IdKind::deployment, impl_->count_of(Table::deployments));
       break;
   }
   return found;
 }
 
-std::string Queries::object(Context context, std::uint32_t n) const {
+std::string Queries::object(Context context, std::uint32_t n, bool with_job) const {
   switch (context) {
     case Context::jobs: {
       const auto row = impl_->newest(Table::jobs, n);
@@ -80,7 +80,7 @@ std::string Queries::object(Context context, std::uint32_t n) const {
       if (!a) return "null";
       std::string out;
       Impl::Cache cache;
-      impl_->append_whole(out, cache, *a);
+      impl_->append_whole(out, cache, *a, with_job);
       return out;
     }
     case Context::evaluations:

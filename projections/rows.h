@@ -16,7 +16,7 @@
 //   deployments        (deployment, index)        -> JSON
 //   nodes              (node, index)              -> NodeRow
 //   node_ids           uuid                       -> number
-//   services           node                       -> JSON list
+//   services           (node, index) versioned    -> JSON list
 //   events             index (8 bytes)            -> what the group did: kind, command, number, count, 10 bytes each
 //   meta               "index:NOUN"               -> index of that noun's last change
 #pragma once

@@ -229,7 +229,7 @@ void Views::Impl::fold(const State& s, LogIndex index, const wire::Group& group,
         const auto* command = static_cast<const wire::UpdateServices*>(group.commands()->Get(event.command));
         std::string& services = services_of(event.number);
         services = catalogue_row(services, command->services() != nullptr ? command->services()->string_view() : "[]", index);
-        put(Table::services, key_of(event.number), services);
+        put(Table::services, version_key(event.number, index), services);
         break;
       }
     }
@@ -251,7 +251,9 @@ std::string& Views::Impl::services_of(std::uint32_t node) {
   const auto [at, fresh] = node_services.try_emplace(node);
   if (fresh) {
     const auto snapshot = store.snapshot();
-    if (const auto row = snapshot->get(Table::services, key_of(node))) at->second = *row;
+    const std::string key = key_of(node);
+    const auto newest = snapshot->at_or_after(Table::services, key);
+    if (newest && newest->key.substr(0, key.size()) == key) at->second = newest->value;
   }
   return at->second;
 }

@@ -19,7 +19,7 @@ constexpr const char* table_names[table_count] = {
     "job_deployments", "chunks",         "evaluation_chunks", "node_changes",       "allocation_desired",
     "allocation_client", "allocation_health", "evaluations",  "deployments",       "nodes",       "node_ids",
     "services", "events"};
-constexpr char format[] = "6";
+constexpr char format[] = "7";
 constexpr char store_key[] = "store", applied_key[] = "applied";
 constexpr std::size_t pooled_readers = 64;
 

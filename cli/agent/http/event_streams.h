@@ -6,20 +6,16 @@
 
 #include <condition_variable>
 #include <list>
-#include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <string>
 #include <thread>
 
+#include "cli/agent/http/event_lines.h"
 #include "cli/agent/server/server.h"
 #include "drivers/net/http_server.h"
 
 namespace orch::http {
-
-/// What a reader asked for: topic → keys; "*" stands for all of either.
-using TopicFilter = std::map<std::string, std::set<std::string>>;
 
 class EventStreams {
  public:
