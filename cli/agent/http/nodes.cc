@@ -229,10 +229,10 @@ void add_node_routes(Router& router, Context& context) {
   });
   router.add("PUT", "/v1/node/:id/update", [&context](Request request, std::vector<std::string> captures, net::Responder responder) {
     update_allocations(context, std::move(request), std::move(responder), captures[0]);
-  });
+  }, true);
   router.add("PUT", "/v1/node/:id/services", [&context](Request request, std::vector<std::string> captures, net::Responder responder) {
     update_services(context, std::move(request), std::move(responder), captures[0]);
-  });
+  }, true);
   router.add("PUT", "/v1/node/:id/eligibility", [&context](Request request, std::vector<std::string> captures, net::Responder responder) {
     set_eligibility(context, std::move(request), std::move(responder), captures[0]);
   });

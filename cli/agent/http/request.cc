@@ -44,7 +44,7 @@ std::optional<Duration> parse_duration(std::string_view text) {
   while (!text.empty()) {
     double amount = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), amount, std::chars_format::fixed);
-    if (error != std::errc{} || amount < 0) return std::nullopt;
+    if (error != std::errc{} || !(amount >= 0 && amount < 1e18)) return std::nullopt;  // "nan" and "inf" are numbers, too
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
     if (text.empty() && !unit_seen) return Duration{static_cast<std::int64_t>(amount)};
     double unit = 0;
@@ -56,7 +56,7 @@ std::optional<Duration> parse_duration(std::string_view text) {
     else if (text.starts_with("m")) unit = 60e9;
     else if (text.starts_with("s")) unit = 1e9;
     else return std::nullopt;
-    if (amount * unit > 9e18) return std::nullopt;
+    if (amount * unit > 9e18 - static_cast<double>(total)) return std::nullopt;
     total += static_cast<std::int64_t>(amount * unit);
     text.remove_prefix(length);
     unit_seen = true;
