@@ -4,12 +4,14 @@
 #include <concepts>
 #include <string_view>
 
+#include "core/model/field_path.h"
+
 namespace orch {
 namespace {
 
 constexpr std::size_t most_errors = 10;
 
-/// Walks the field tables. Where it is, is a chain of steps on the stack, made into text only for an error.
+/// Walks the field tables.
 class Walk {
  public:
   explicit Walk(std::vector<std::string>& errors) : errors_(errors), limit_(errors.size() + most_errors) {}
@@ -20,16 +22,8 @@ class Walk {
   }
 
  private:
-  struct Step {
-    const char* field = nullptr;  // or
-    std::string_view key = {};    // of a map, or
-    std::size_t item = 0;         // of a list
-    bool of_map = false;
-    const Step* before = nullptr;
-  };
-
   template <class T>
-  void inside(Step step, const T& member) {
+  void inside(FieldStep step, const T& member) {
     if (errors_.size() >= limit_) return;
     step.before = last_;
     last_ = &step;
@@ -73,22 +67,13 @@ class Walk {
   void look(T) {}
   void look(Duration) {}
 
-  static std::string path(const Step* step) {
-    if (step == nullptr) return {};
-    std::string text = path(step->before);
-    if (step->field != nullptr) {
-      if (!text.empty()) text += '.';
-      return text + step->field;
-    }
-    return text + '[' + (step->of_map ? std::string(step->key) : std::to_string(step->item)) + ']';
-  }
   void bad(std::string_view what) {
-    if (errors_.size() < limit_) errors_.push_back(path(last_) + " " + std::string(what));
+    if (errors_.size() < limit_) errors_.push_back(path_to(last_) + " " + std::string(what));
   }
 
   std::vector<std::string>& errors_;
   std::size_t limit_;
-  const Step* last_ = nullptr;
+  const FieldStep* last_ = nullptr;
 };
 
 }  // namespace

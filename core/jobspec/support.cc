@@ -5,93 +5,116 @@
 namespace orch {
 namespace {
 
-std::string path(const TaskGroup& group) { return "group \"" + group.name + "\""; }
-std::string path(const TaskGroup& group, const Task& task) { return path(group) + " -> task \"" + task.name + "\""; }
+// The parts of a field's place, each behind the other.
+void append(std::string& text, const std::string& part) { text += part; }
+void append(std::string& text, const TaskGroup& group) { text += "group \"" + group.name + "\""; }
+void append(std::string& text, const Task& task) { text += " -> task \"" + task.name + "\""; }
+void append(std::string& text, const Service& service) { text += " -> service \"" + service.name + "\""; }
+
+/// Says of fields what is to be said. A place is made into text only then: almost every job is fine.
+class Findings {
+ public:
+  explicit Findings(const char* verdict) : verdict_(verdict) {}
+
+  template <class... Parts>
+  void say(bool present, const Parts&... place) {
+    if (!present) return;
+    std::string& text = found_.emplace_back();
+    (append(text, place), ...);
+    text += verdict_;
+  }
+  void add(std::string text) { found_.push_back(std::move(text)); }
+  std::vector<std::string> take() { return std::move(found_); }
+
+ private:
+  const char* verdict_;
+  std::vector<std::string> found_;
+};
+
+// `owner`: the group, or the group and the task.
+template <class... Owner>
+void refuse_services(Findings& refused, const std::vector<Service>& services, const Owner&... owner) {
+  for (const Service& service : services) {
+    refused.say(service.address_mode == "driver", owner..., service, " -> address_mode = \"driver\" (services are reached at the host's address)");
+    for (const ServiceCheck& check : service.checks) {
+      refused.say(check.address_mode == "driver", owner..., service, " -> check address_mode = \"driver\"");
+      refused.say(check.type == "grpc", owner..., service, " -> check type = \"grpc\"");
+      refused.say(check.type == "http" && check.protocol == "https", owner..., service, " -> check protocol = \"https\"");
+    }
+  }
+}
+
+template <class... Owner>
+void warn_of_services(Findings& warned, const std::vector<Service>& services, const Owner&... owner) {
+  for (const Service& service : services) {
+    warned.say(!service.canary_tags.empty(), owner..., service, " -> canary_tags");
+    warned.say(!service.provider.empty() && service.provider != "nomad", owner..., service, " -> provider = \"", service.provider, "\"");
+  }
+}
 
 }  // namespace
 
 std::vector<std::string> refusals(const Job& job) {
-  std::vector<std::string> found;
-  auto refuse = [&](bool present, const std::string& field, const std::string& advice = {}) {
-    if (present) found.push_back(field + " is not supported yet" + (advice.empty() ? "" : ": " + advice));
-  };
-  refuse(job.type == "system", "type = \"system\"");
-  refuse(job.periodic.has_value(), "periodic");
-  refuse(job.parameterized.has_value(), "parameterized");
-  refuse(job.all_at_once, "all_at_once");
-  refuse(job.namespace_name != "default", "namespace \"" + job.namespace_name + "\"");
+  Findings refused(" is not supported yet");
+  refused.say(job.type == "system", "type = \"system\"");
+  refused.say(job.periodic.has_value(), "periodic");
+  refused.say(job.parameterized.has_value(), "parameterized");
+  refused.say(job.all_at_once, "all_at_once");
+  refused.say(job.namespace_name != "default", "namespace \"", job.namespace_name, "\"");
   for (const TaskGroup& group : job.task_groups) {
     if (group.update) {
-      refuse(group.update->canary.value_or(0) > 0, path(group) + " -> update -> canary");
-      refuse(group.update->auto_revert.value_or(false), path(group) + " -> update -> auto_revert");
-      refuse(group.update->auto_promote.value_or(false), path(group) + " -> update -> auto_promote");
+      refused.say(group.update->canary.value_or(0) > 0, group, " -> update -> canary");
+      refused.say(group.update->auto_revert.value_or(false), group, " -> update -> auto_revert");
+      refused.say(group.update->auto_promote.value_or(false), group, " -> update -> auto_promote");
     }
     for (const NetworkResource& network : group.networks) {
-      refuse(!network.mode.empty() && network.mode != "host", path(group) + " -> network -> mode = \"" + network.mode + "\"");
+      refused.say(!network.mode.empty() && network.mode != "host", group, " -> network -> mode = \"", network.mode, "\"");
     }
-    auto services = [&](const std::string& owner, const std::vector<Service>& list) {
-      for (const Service& service : list) {
-        const std::string place = owner + " -> service \"" + service.name + "\" -> check";
-        refuse(service.address_mode == "driver", owner + " -> service \"" + service.name + "\" -> address_mode = \"driver\"",
-               "services are reached at the host's address");
-        for (const ServiceCheck& check : service.checks) {
-          refuse(check.address_mode == "driver", place + " address_mode = \"driver\"");
-          refuse(check.type == "grpc", place + " type = \"grpc\"");
-          refuse(check.type == "http" && check.protocol == "https", place + " protocol = \"https\"");
-        }
-      }
-    };
-    services(path(group), group.services);
+    refuse_services(refused, group.services, group);
     for (const Task& task : group.tasks) {
-      const std::string task_path = path(group, task);
-      refuse(!task.artifacts.empty(), task_path + " -> artifact");
-      refuse(!task.templates.empty(), task_path + " -> template");
-      refuse(task.vault.has_value(), task_path + " -> vault");
-      refuse(task.dispatch_payload.has_value(), task_path + " -> dispatch_payload");
-      refuse(!task.resources.devices.empty(), task_path + " -> resources -> device");
-      services(task_path, task.services);
+      refused.say(!task.artifacts.empty(), group, task, " -> artifact");
+      refused.say(!task.templates.empty(), group, task, " -> template");
+      refused.say(task.vault.has_value(), group, task, " -> vault");
+      refused.say(task.dispatch_payload.has_value(), group, task, " -> dispatch_payload");
+      refused.say(!task.resources.devices.empty(), group, task, " -> resources -> device");
+      refuse_services(refused, task.services, group, task);
     }
   }
-  return found;
+  return refused.take();
 }
 
 std::vector<std::string> warnings(const Job& job) {
-  std::vector<std::string> found;
-  auto warn = [&](bool present, const std::string& field) {
-    if (present) found.push_back(field + " is kept but not acted on yet");
-  };
-  warn(!job.affinities.empty(), "affinity");
-  warn(!job.spreads.empty(), "spread");
-  warn(!job.vault_token.empty(), "vault_token");
-  warn(job.region != "global", "region");
+  Findings warned(" is kept but not acted on yet");
+  warned.say(!job.affinities.empty(), "affinity");
+  warned.say(!job.spreads.empty(), "spread");
+  warned.say(!job.vault_token.empty(), "vault_token");
+  warned.say(job.region != "global", "region");
   for (const TaskGroup& group : job.task_groups) {
-    warn(!group.affinities.empty(), path(group) + " -> affinity");
-    warn(!group.spreads.empty(), path(group) + " -> spread");
+    warned.say(!group.affinities.empty(), group, " -> affinity");
+    warned.say(!group.spreads.empty(), group, " -> spread");
     if (group.migrate) {
       const MigrateStrategy usual{
           .max_parallel = 1, .health_check = "checks", .min_healthy_time = seconds(10), .healthy_deadline = minutes(5)};
-      warn(*group.migrate != usual, path(group) + " -> migrate");
+      warned.say(*group.migrate != usual, group, " -> migrate");
     }
-    if (group.update) warn(group.update->stagger.value_or(seconds(30)) != seconds(30), path(group) + " -> update -> stagger");
-    auto services = [&](const std::string& owner, const std::vector<Service>& list) {
-      for (const Service& service : list) {
-        const std::string place = owner + " -> service \"" + service.name + "\" -> ";
-        warn(!service.canary_tags.empty(), place + "canary_tags");
-        warn(!service.provider.empty() && service.provider != "nomad", place + "provider = \"" + service.provider + "\"");
-      }
-    };
-    services(path(group), group.services);
-    warn(group.ephemeral_disk.sticky, path(group) + " -> ephemeral_disk -> sticky");
-    warn(group.ephemeral_disk.migrate, path(group) + " -> ephemeral_disk -> migrate");
+    if (group.update) warned.say(group.update->stagger.value_or(seconds(30)) != seconds(30), group, " -> update -> stagger");
+    warn_of_services(warned, group.services, group);
+    warned.say(group.ephemeral_disk.sticky, group, " -> ephemeral_disk -> sticky");
+    warned.say(group.ephemeral_disk.migrate, group, " -> ephemeral_disk -> migrate");
     for (const Task& task : group.tasks) {
-      warn(!task.affinities.empty(), path(group, task) + " -> affinity");
-      warn(task.resources.iops != 0, path(group, task) + " -> resources -> iops");
-      warn(task.resources.disk_mb != 0, path(group, task) + " -> resources -> disk");
-      services(path(group, task), task.services);
-      for (const std::string& warning : config_warnings(task.driver, task.config)) found.push_back(path(group, task) + " -> " + warning);
+      warned.say(!task.affinities.empty(), group, task, " -> affinity");
+      warned.say(task.resources.iops != 0, group, task, " -> resources -> iops");
+      warned.say(task.resources.disk_mb != 0, group, task, " -> resources -> disk");
+      warn_of_services(warned, task.services, group, task);
+      for (const std::string& warning : config_warnings(task.driver, task.config)) {
+        std::string text;
+        append(text, group);
+        append(text, task);
+        warned.add(text + " -> " + warning);
+      }
     }
   }
-  return found;
+  return warned.take();
 }
 
 }  // namespace orch

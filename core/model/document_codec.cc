@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstring>
 #include <type_traits>
+#include <vector>
 
 #include "core/base/hash.h"
 
@@ -44,8 +45,7 @@ Kind kind_of(const Value& value) {
       value.storage());
 }
 
-// Names are literals: where the compiler sees them, this is a constant.
-inline std::uint32_t tag_of(const char* name) {
+std::uint32_t tag_of(const char* name) {
   const std::size_t size = std::strlen(name);
   std::uint64_t h = size;
   for (std::size_t i = 0; i < size; i += 8) {
@@ -55,6 +55,23 @@ inline std::uint32_t tag_of(const char* name) {
   }
   return static_cast<std::uint32_t>(h >> 43);
 }
+
+/// The tags of a struct's fields, in the order of its table.
+template <HasFields T>
+class Tags {
+ public:
+  static const std::uint32_t* all() {
+    static const Tags tags;
+    return tags.list_.data();
+  }
+
+ private:
+  Tags() {
+    T object{};
+    T::fields(object, [&](const char* name, const char*, const auto&) { list_.push_back(tag_of(name)); });
+  }
+  std::vector<std::uint32_t> list_;
+};
 
 class Writer {
  public:
@@ -67,13 +84,15 @@ class Writer {
   template <HasFields T>
   void fields(const T& object) {
     static const T defaults{};
-    T::fields(object, [&](const char* name, const char*, const auto& member) {
+    const std::uint32_t* next_tag = Tags<T>::all();
+    T::fields(object, [&](const char*, const char*, const auto& member) {
+      const std::uint32_t tag = *next_tag++;
       // Both walks list the same members, so the default of this one stands at the same offset.
       const auto offset = reinterpret_cast<const char*>(&member) - reinterpret_cast<const char*>(&object);
       const auto& preset = *reinterpret_cast<const std::remove_cvref_t<decltype(member)>*>(
           reinterpret_cast<const char*>(&defaults) + offset);
       if (member == preset) return;
-      const std::uint32_t key = tag_of(name) << 3 | static_cast<std::uint32_t>(kind_of(member));
+      const std::uint32_t key = tag << 3 | static_cast<std::uint32_t>(kind_of(member));
       out_.append(reinterpret_cast<const char*>(&key), key_size);
       write(member);
     });
@@ -169,14 +188,20 @@ class Reader {
   template <HasFields T>
   void fields(T& object, int depth) {
     // Written in the order of the table, so one walk takes them all; what is left then has a tag from elsewhere.
-    T::fields(object, [&](const char* name, const char*, auto& member) {
-      if (next_key() >> 3 == tag_of(name)) field(member, depth);
+    const std::uint32_t* const tags = Tags<T>::all();
+    const std::uint32_t* next_tag = tags;
+    std::uint32_t key = next_key();
+    T::fields(object, [&](const char*, const char*, auto& member) {
+      if (key >> 3 != *next_tag++) return;
+      field(member, depth);
+      key = next_key();
     });
     while (good() && !rest_.empty()) {
       const std::uint32_t tag = next_key() >> 3;
       const std::size_t before = rest_.size();
-      T::fields(object, [&](const char* name, const char*, auto& member) {
-        if (rest_.size() == before && tag_of(name) == tag) field(member, depth);
+      next_tag = tags;
+      T::fields(object, [&](const char*, const char*, auto& member) {
+        if (*next_tag++ == tag && rest_.size() == before) field(member, depth);
       });
       if (good() && rest_.size() == before) skip_field();
     }

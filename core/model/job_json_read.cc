@@ -4,6 +4,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "core/model/field_path.h"
 #include "core/model/job_json.h"
 
 namespace orch {
@@ -35,11 +36,7 @@ class Reader {
         next = std::next(found);
       }
       if (item->is_null()) return;
-      const std::size_t length = path_.size();
-      if (!path_.empty()) path_ += '.';
-      path_ += name;
-      read(*item, member);
-      path_.resize(length);
+      inside({.field = name}, *item, member);
     });
   }
   void read(const json::value& from, bool& v) {
@@ -77,10 +74,7 @@ class Reader {
     if (source == nullptr) return wrong("a list", from);
     list.clear();
     for (std::size_t i = 0; i < source->size() && error.empty(); ++i) {
-      const std::size_t length = path_.size();
-      path_ += "[" + std::to_string(i) + "]";
-      read((*source)[i], list.emplace_back());
-      path_.resize(length);
+      inside({.item = i}, (*source)[i], list.emplace_back());
     }
   }
   template <class T>
@@ -90,14 +84,18 @@ class Reader {
     map.clear();
     for (const auto& [key, item] : *source) {
       if (!error.empty()) return;
-      const std::size_t length = path_.size();
-      path_ += "[" + std::string(key) + "]";
-      read(item, map[std::string(key)]);
-      path_.resize(length);
+      inside({.key = {key.data(), key.size()}, .of_map = true}, item, map[std::string(key)]);
     }
   }
 
  private:
+  template <class T>
+  void inside(FieldStep step, const json::value& from, T& member) {
+    step.before = last_;
+    last_ = &step;
+    read(from, member);
+    last_ = step.before;
+  }
   static bool whole(const json::value& from, std::int64_t& out) {
     json::error_code failed;
     out = from.is_number() ? from.to_number<std::int64_t>(failed) : 0;
@@ -107,10 +105,10 @@ class Reader {
     if (!error.empty()) return;
     std::string found = json::serialize(got);
     if (found.size() > 60) found = found.substr(0, 57) + "...";
-    error = (path_.empty() ? "the document" : path_) + ": expected " + expected + ", got " + found;
+    error = (last_ == nullptr ? "the document" : path_to(last_)) + ": expected " + expected + ", got " + found;
   }
 
-  std::string path_;
+  const FieldStep* last_ = nullptr;
 };
 
 template <class T>

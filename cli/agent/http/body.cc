@@ -4,11 +4,33 @@ namespace orch::http {
 
 namespace json = boost::json;
 
+namespace {
+
+constexpr std::size_t block = 32u << 10;  // the document of an ordinary job
+// One document's memory serves the next: a thread parses one body after another.
+thread_local std::unique_ptr<unsigned char[]> spare;
+
+std::unique_ptr<unsigned char[]> take_block() {
+  return spare ? std::move(spare) : std::make_unique_for_overwrite<unsigned char[]>(block);
+}
+
+}  // namespace
+
+struct Body::Memory {
+  std::unique_ptr<unsigned char[]> first = take_block();
+  json::monotonic_resource resource{first.get(), block};
+  ~Memory() { spare = std::move(first); }
+};
+
+Body::Body() : memory_(std::make_unique<Memory>()) {}
+Body::Body(Body&&) noexcept = default;
+Body::~Body() = default;
+
 std::expected<Body, std::string> Body::parse(std::string_view text, std::size_t depth) {
   Body body;
-  body.memory_ = std::make_unique<json::monotonic_resource>();
-  json::stream_parser parser(json::storage_ptr(), json::parse_options{.max_depth = depth});
-  parser.reset(body.memory_.get());
+  unsigned char scratch[4096];
+  json::stream_parser parser(json::storage_ptr(), json::parse_options{.max_depth = depth}, scratch);
+  parser.reset(&body.memory_->resource);
   json::error_code error;
   const std::size_t used = parser.write_some(text.data(), text.size(), error);
   if (!error && used == text.size()) parser.finish(error);

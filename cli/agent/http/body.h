@@ -14,6 +14,10 @@ namespace orch::http {
 
 class Body {
  public:
+  Body();
+  Body(Body&&) noexcept;
+  ~Body();
+
   /// The body must be a JSON object; the error is the body of a 400 and says where the text stops being JSON.
   /// `depth`: how many levels of objects and lists may nest.
   static std::expected<Body, std::string> parse(std::string_view text, std::size_t depth = 32);
@@ -33,7 +37,8 @@ class Body {
  private:
   void wrong(std::string_view name, const char* expected, const boost::json::value& got);
 
-  std::unique_ptr<boost::json::monotonic_resource> memory_;  // of the document; outlives it
+  struct Memory;
+  std::unique_ptr<Memory> memory_;                           // of the document; outlives it
   std::optional<boost::json::value> document_;               // emplaced: assigning would copy it out of that memory
   std::string problem_;
 };
