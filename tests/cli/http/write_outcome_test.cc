@@ -72,6 +72,7 @@ struct Door {
     context = std::make_unique<http::Context>(*server, http::AgentFacts{});
     context->answer_within = milliseconds(50);
     http::add_all_routes(router, *context);
+    router.show_first([this] { return server->shows_all(); }, [this](auto callback) { server->when_shown(std::move(callback)); });
     const net::HttpServer::Limits limits{.header_timeout = milliseconds(80)};  // its clock ticks every 20 ms
     listener = std::make_unique<net::HttpServer>([this](const net::ServerRequest& r, net::Responder responder) { router.handle(r, std::move(responder)); }, limits, 2);
     port = *listener->listen("127.0.0.1", 0);
