@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "core/model/json_text.h"
+#include "drivers/net/percent.h"
 
 namespace orch::cli {
 namespace {
@@ -86,7 +87,7 @@ ApiClient::ApiClient(const GeneralOptions& options)
 std::string ApiClient::target(const std::string& path) const {
   std::string out = path;
   auto add = [&](const char* name, const std::string& value) {
-    if (!value.empty()) out += (out.find('?') == std::string::npos ? "?" : "&") + std::string(name) + "=" + encoded(value);
+    if (!value.empty()) out += (out.find('?') == std::string::npos ? "?" : "&") + std::string(name) + "=" + net::percent_encoded(value);
   };
   add("region", options_.region);
   add("namespace", options_.ns);
@@ -150,22 +151,6 @@ std::expected<void, ApiError> ApiClient::stream(const std::string& path,
                                     response->body});
   }
   return {};
-}
-
-std::string encoded(std::string_view text) {
-  static constexpr char hex[] = "0123456789ABCDEF";
-  std::string out;
-  for (char raw : text) {
-    const auto c = static_cast<unsigned char>(raw);
-    if (std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.' || c == '~') {
-      out += raw;
-    } else {
-      out += '%';
-      out += hex[c >> 4];
-      out += hex[c & 15];
-    }
-  }
-  return out;
 }
 
 const boost::json::value& member_of(const boost::json::value& object, std::string_view name) {

@@ -52,9 +52,6 @@ class ApiClient {
   std::optional<net::HttpClient> client_;
 };
 
-/// Percent-encodes one path segment or query value.
-std::string encoded(std::string_view text);
-
 /// Members of objects that may be absent or null: what reading answers needs all the time.
 std::string text_of(const boost::json::value& object, std::string_view name);
 std::int64_t number_of(const boost::json::value& object, std::string_view name);

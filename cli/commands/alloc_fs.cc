@@ -10,6 +10,7 @@
 #include "cli/format/moment.h"
 #include "cli/format/shown.h"
 #include "cli/format/table.h"
+#include "drivers/net/percent.h"
 
 namespace orch::cli {
 namespace {
@@ -54,7 +55,7 @@ int run_alloc_fs(const Words& words) {
   if (!alloc) return alloc.error();
   const std::string id = text_of(*alloc, "ID");
   ApiClient agent = agent_of_node(api, general, text_of(*alloc, "NodeID"));
-  auto at = [&](const char* what) { return "/v1/client/fs/" + std::string(what) + "/" + encoded(id) + "?path=" + encoded(path); };
+  auto at = [&](const char* what) { return "/v1/client/fs/" + std::string(what) + "/" + net::percent_encoded(id) + "?path=" + net::percent_encoded(path); };
 
   auto file = agent.get(at("stat"));
   if (!file) return complain(file.error().message);

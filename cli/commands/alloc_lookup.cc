@@ -6,6 +6,7 @@
 #include "cli/commands/alloc_table.h"
 #include "cli/commands/id_prefix.h"
 #include "cli/format/shown.h"
+#include "drivers/net/percent.h"
 
 namespace orch::cli {
 
@@ -14,7 +15,7 @@ std::expected<boost::json::value, int> alloc_of_prefix(ApiClient& api, const std
   if (std::string why = prefix_complaint(prefix); !why.empty()) return std::unexpected(complain(why));
   std::string id = prefix;
   if (!is_whole_id(prefix)) {
-    auto found = api.get("/v1/allocations?prefix=" + encoded(whole_bytes(prefix)));
+    auto found = api.get("/v1/allocations?prefix=" + net::percent_encoded(whole_bytes(prefix)));
     if (!found) return std::unexpected(complain("Error querying allocation: " + found.error().message));
     // The API was asked with whole bytes: an odd last digit is held against its answer here.
     std::vector<const boost::json::value*> matches;
@@ -31,7 +32,7 @@ std::expected<boost::json::value, int> alloc_of_prefix(ApiClient& api, const std
     }
     id = text_of(*matches[0], "ID");
   }
-  auto whole = api.get("/v1/allocation/" + encoded(id));
+  auto whole = api.get("/v1/allocation/" + net::percent_encoded(id));
   if (!whole && whole.error().status == 404) {
     return std::unexpected(complain("No allocation(s) with prefix or id \"" + prefix + "\" found"));
   }
@@ -70,7 +71,7 @@ std::expected<std::string, int> task_of_alloc(const boost::json::value& alloc, c
 }
 
 std::expected<std::string, int> running_alloc_of_job(ApiClient& api, const std::string& job) {
-  auto answer = api.get("/v1/job/" + encoded(job) + "/allocations");
+  auto answer = api.get("/v1/job/" + net::percent_encoded(job) + "/allocations");
   if (!answer) return std::unexpected(complain("Error fetching allocations: " + answer.error().message));
   std::vector<std::string> running;
   if (const auto* list = answer->json.if_array()) {

@@ -14,6 +14,7 @@
 #include "cli/format/shown.h"
 #include "cli/format/table.h"
 #include "core/runner/duration_text.h"
+#include "drivers/net/percent.h"
 
 namespace orch::cli {
 namespace {
@@ -42,7 +43,7 @@ std::string reschedule_attempts(const value& alloc) {
 std::string eligible_in(ApiClient& api, const value& alloc) {
   const std::string followup = text_of(alloc, "FollowupEvalID");
   if (followup.empty()) return {};
-  auto evaluation = api.get("/v1/evaluation/" + encoded(followup));
+  auto evaluation = api.get("/v1/evaluation/" + net::percent_encoded(followup));
   if (!evaluation) return {};
   const WallTime until = parse_instant(text_of(evaluation->json, "WaitUntil"));
   const WallTime at = now();
@@ -129,7 +130,7 @@ int run_alloc_status(const Words& words) {
   value usage;
   if (running) {
     ApiClient agent = agent_of_node(api, general, text_of(*alloc, "NodeID"));
-    auto told = agent.get("/v1/client/allocation/" + encoded(text_of(*alloc, "ID")) + "/stats", seconds(5));
+    auto told = agent.get("/v1/client/allocation/" + net::percent_encoded(text_of(*alloc, "ID")) + "/stats", seconds(5));
     if (told) {
       usage = std::move(told->json);
     } else {

@@ -6,6 +6,7 @@
 #include "cli/format/moment.h"
 #include "cli/format/shown.h"
 #include "cli/format/table.h"
+#include "drivers/net/percent.h"
 
 namespace orch::cli {
 
@@ -58,7 +59,7 @@ std::string deployed_table(const boost::json::value& deployment) {
 
 std::expected<boost::json::value, int> deployment_of_prefix(ApiClient& api, const std::string& prefix, const std::string& doing) {
   const std::string intro = "Error " + doing + " deployment: ";
-  const auto found = api.get("/v1/deployments?prefix=" + encoded(whole_bytes(prefix)));
+  const auto found = api.get("/v1/deployments?prefix=" + net::percent_encoded(whole_bytes(prefix)));
   if (!found) return std::unexpected(complain(intro + found.error().message));
   boost::json::array matches;
   if (const auto* list = found->json.if_array()) {

@@ -10,6 +10,7 @@
 #include "cli/format/data_output.h"
 #include "cli/format/shown.h"
 #include "cli/format/table.h"
+#include "drivers/net/percent.h"
 
 namespace orch::cli {
 namespace {
@@ -41,7 +42,7 @@ int run_eval_status(const Words& words) {
   if (auto over = app.parse(words)) return *over;
   if (prefix.size() == 1) return complain("Identifier must contain at least two characters.");
   ApiClient api(general);
-  const auto found = api.get("/v1/evaluations?prefix=" + encoded(whole_bytes(prefix)));
+  const auto found = api.get("/v1/evaluations?prefix=" + net::percent_encoded(whole_bytes(prefix)));
   if (!found) return complain("Error querying evaluation: " + found.error().message);
   boost::json::array matches;
   if (const auto* list = found->json.if_array()) {

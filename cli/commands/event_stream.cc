@@ -7,6 +7,7 @@
 #include "cli/api_client.h"
 #include "cli/commands/commands.h"
 #include "cli/format/shown.h"
+#include "drivers/net/percent.h"
 
 namespace orch::cli {
 namespace {
@@ -74,7 +75,7 @@ int run_event_stream(const Words& words) {
 
   ApiClient api(general);
   std::string filter = no_follow ? "&follow=false" : "";
-  for (const std::string& topic : topics) filter += "&topic=" + encoded(topic);
+  for (const std::string& topic : topics) filter += "&topic=" + net::percent_encoded(topic);
   bool complained = false;
   while (true) {
     Lines lines;

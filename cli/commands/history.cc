@@ -5,6 +5,7 @@
 #include "cli/commands/commands.h"
 #include "cli/format/shown.h"
 #include "cli/format/table.h"
+#include "drivers/net/percent.h"
 
 namespace orch::cli {
 
@@ -25,7 +26,7 @@ int run_history(const Words& words) {
 
   ApiClient api(general);
   std::string text;
-  const auto read = api.stream("/v1/orch/history?index=" + std::to_string(index) + (id.empty() ? "" : "&id=" + encoded(id)),
+  const auto read = api.stream("/v1/orch/history?index=" + std::to_string(index) + (id.empty() ? "" : "&id=" + net::percent_encoded(id)),
                                [&](std::string_view data) { return text += data, true; });
   if (!read) return complain("Error reading the history: " + read.error().message);
   std::vector<std::vector<std::string>> rows{{"Index", "Time", "Who", "What", "Cause"}};

@@ -9,6 +9,7 @@
 #include "cli/format/table.h"
 #include "core/jobspec/job_diff.h"
 #include "core/model/job_json.h"
+#include "drivers/net/percent.h"
 
 namespace orch::cli {
 namespace {
@@ -53,7 +54,7 @@ int run_job_history(const Words& words) {
   ApiClient api(general);
   const auto job = job_of_prefix(api, prefix, "querying");
   if (!job) return job.error();
-  const auto answer = api.get("/v1/job/" + encoded(job->id) + "/versions?diffs=true");
+  const auto answer = api.get("/v1/job/" + net::percent_encoded(job->id) + "/versions?diffs=true");
   if (!answer) return complain("Error querying job history: " + answer.error().message);
   const auto* versions = member_of(answer->json, "Versions").if_array();
   if (versions == nullptr) return complain("the agent's answer holds no versions");

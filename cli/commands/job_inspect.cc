@@ -4,6 +4,7 @@
 #include "cli/commands/job_lookup.h"
 #include "cli/format/data_output.h"
 #include "cli/format/shown.h"
+#include "drivers/net/percent.h"
 
 namespace orch::cli {
 
@@ -25,11 +26,11 @@ int run_job_inspect(const Words& words) {
   if (!job) return job.error();
   boost::json::value found;
   if (version < 0) {
-    const auto answer = api.get("/v1/job/" + encoded(job->id));
+    const auto answer = api.get("/v1/job/" + net::percent_encoded(job->id));
     if (!answer) return complain("Error inspecting job: " + answer.error().message);
     found = answer->json;
   } else {
-    const auto answer = api.get("/v1/job/" + encoded(job->id) + "/versions");
+    const auto answer = api.get("/v1/job/" + net::percent_encoded(job->id) + "/versions");
     if (!answer) return complain("Error inspecting job: " + answer.error().message);
     if (const auto* list = member_of(answer->json, "Versions").if_array()) {
       for (const auto& v : *list) {

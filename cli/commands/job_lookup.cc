@@ -3,6 +3,7 @@
 #include "cli/format/moment.h"
 #include "cli/format/shown.h"
 #include "cli/format/table.h"
+#include "drivers/net/percent.h"
 
 namespace orch::cli {
 
@@ -22,7 +23,7 @@ std::string job_table(const boost::json::value& jobs) {
 }
 
 std::expected<FoundJob, int> job_of_prefix(ApiClient& api, const std::string& prefix, const std::string& doing) {
-  const auto found = api.get("/v1/jobs?prefix=" + encoded(prefix));
+  const auto found = api.get("/v1/jobs?prefix=" + net::percent_encoded(prefix));
   if (!found) return std::unexpected(complain("Error " + doing + " job: " + found.error().message));
   const auto* list = found->json.if_array();
   if (list == nullptr || list->empty()) return std::unexpected(complain("No job(s) with prefix or id \"" + prefix + "\" found"));

@@ -9,6 +9,7 @@
 #include "cli/format/color.h"
 #include "cli/format/moment.h"
 #include "cli/format/shown.h"
+#include "drivers/net/percent.h"
 
 namespace orch::cli {
 namespace {
@@ -113,7 +114,7 @@ int run_job_plan(const Words& words) {
   const auto job = read_job_file(source);
   if (!job) return complain(job.error()), 255;
   ApiClient api(general);
-  const auto answer = api.put("/v1/job/" + encoded(job->id) + "/plan", job_request(*job, diff ? "\"Diff\":true" : ""));
+  const auto answer = api.put("/v1/job/" + net::percent_encoded(job->id) + "/plan", job_request(*job, diff ? "\"Diff\":true" : ""));
   if (!answer) return complain("Error during plan: " + answer.error().message), 255;
   if (json) {
     print_line(pretty(answer->json));

@@ -12,6 +12,7 @@
 #include "cli/format/moment.h"
 #include "cli/format/shown.h"
 #include "cli/format/table.h"
+#include "drivers/net/percent.h"
 
 namespace orch::cli {
 namespace {
@@ -87,7 +88,7 @@ struct Shown {
 };
 
 int show_job(ApiClient& api, const std::string& id, const Shown& shown) {
-  const auto job = api.get("/v1/job/" + encoded(id));
+  const auto job = api.get("/v1/job/" + net::percent_encoded(id));
   if (!job) return complain("Error querying job: " + job.error().message);
   const boost::json::value& j = job->json;
   std::string datacenters;
@@ -104,10 +105,10 @@ int show_job(ApiClient& api, const std::string& id, const Shown& shown) {
                          {"Periodic", member_of(j, "Periodic").is_null() ? "false" : "true"},
                          {"Parameterized", member_of(j, "ParameterizedJob").is_null() ? "false" : "true"}}));
   if (shown.short_form) return 0;
-  const auto summary = api.get("/v1/job/" + encoded(id) + "/summary");
-  const auto evaluations = api.get("/v1/job/" + encoded(id) + "/evaluations");
-  const auto allocations = api.get("/v1/job/" + encoded(id) + "/allocations" + (shown.all ? "?all=true" : ""));
-  const auto deployment = api.get("/v1/job/" + encoded(id) + "/deployment");
+  const auto summary = api.get("/v1/job/" + net::percent_encoded(id) + "/summary");
+  const auto evaluations = api.get("/v1/job/" + net::percent_encoded(id) + "/evaluations");
+  const auto allocations = api.get("/v1/job/" + net::percent_encoded(id) + "/allocations" + (shown.all ? "?all=true" : ""));
+  const auto deployment = api.get("/v1/job/" + net::percent_encoded(id) + "/deployment");
   for (const auto* answer : {&summary, &evaluations, &allocations, &deployment}) {
     if (!*answer) return complain("Error querying job: " + answer->error().message);
   }
@@ -156,7 +157,7 @@ int run_job_status(const Words& words) {
   const auto job = job_of_prefix(api, prefix, "querying");
   if (!job) return job.error();
   if (data.wanted()) {
-    const auto whole = api.get("/v1/job/" + encoded(job->id));
+    const auto whole = api.get("/v1/job/" + net::percent_encoded(job->id));
     return whole ? data.print(whole->json) : complain("Error querying job: " + whole.error().message);
   }
   return show_job(api, job->id, shown);

@@ -8,6 +8,7 @@
 #include "cli/commands/job_lookup.h"
 #include "cli/commands/monitor.h"
 #include "cli/format/shown.h"
+#include "drivers/net/percent.h"
 
 namespace orch::cli {
 
@@ -37,7 +38,7 @@ int run_job_stop(const Words& words) {
     }
     if (answer != "y" && answer != "Y") return complain("For confirmation, an exact 'y' is required.");
   }
-  const auto answer = api.remove("/v1/job/" + encoded(job->id) + (purge ? "?purge=true" : ""));
+  const auto answer = api.remove("/v1/job/" + net::percent_encoded(job->id) + (purge ? "?purge=true" : ""));
   if (!answer) return complain("Error deregistering job: " + answer.error().message);
   const std::string evaluation = text_of(answer->json, "EvalID");
   if (evaluation.empty()) return 0;

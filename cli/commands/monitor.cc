@@ -11,6 +11,7 @@
 #include "cli/format/color.h"
 #include "cli/format/moment.h"
 #include "cli/format/shown.h"
+#include "drivers/net/percent.h"
 
 namespace orch::cli {
 namespace {
@@ -50,7 +51,7 @@ void tell_allocations(ApiClient& api, Seen& seen, const boost::json::value& eval
 void announce(ApiClient& api, const std::string& id, bool verbose) {
   const auto deployment = api.get("/v1/deployment/" + id);
   if (!deployment || text_of(deployment->json, "Status") != "running") return;
-  const auto job = api.get("/v1/job/" + encoded(text_of(deployment->json, "JobID")));
+  const auto job = api.get("/v1/job/" + net::percent_encoded(text_of(deployment->json, "JobID")));
   print_line("");
   print_line("Deployment \"" + shown_id(id, verbose) + "\" goes on by itself:");
   if (const auto* groups = member_of(deployment->json, "TaskGroups").if_object()) {

@@ -6,6 +6,7 @@
 #include "cli/commands/node_lookup.h"
 #include "cli/format/color.h"
 #include "cli/format/shown.h"
+#include "drivers/net/percent.h"
 
 namespace orch::cli {
 
@@ -34,7 +35,7 @@ int run_node_eligibility(const Words& words) {
   if (!node) return node.error();
   id = text_of(*node, "ID");
   const boost::json::object body{{"NodeID", id}, {"Eligibility", enable ? "eligible" : "ineligible"}};
-  auto done = api.put("/v1/node/" + encoded(id) + "/eligibility", boost::json::serialize(body));
+  auto done = api.put("/v1/node/" + net::percent_encoded(id) + "/eligibility", boost::json::serialize(body));
   if (!done) return complain("Error updating scheduling eligibility: " + done.error().message);
   print_line("Node \"" + id + "\" scheduling eligibility set: " + (enable ? "eligible" : "ineligible") + " for scheduling");
   return 0;

@@ -5,6 +5,7 @@
 #include "cli/commands/id_prefix.h"
 #include "cli/format/shown.h"
 #include "cli/format/table.h"
+#include "drivers/net/percent.h"
 
 namespace orch::cli {
 namespace {
@@ -18,7 +19,7 @@ std::string own_node(ApiClient& api) {
 
 std::expected<boost::json::value, int> node_of_prefix(ApiClient& api, const std::string& prefix, bool verbose) {
   if (std::string why = prefix_complaint(prefix); !why.empty()) return std::unexpected(complain(why));
-  auto found = api.get("/v1/nodes?prefix=" + encoded(whole_bytes(prefix)));
+  auto found = api.get("/v1/nodes?prefix=" + net::percent_encoded(whole_bytes(prefix)));
   if (!found) return std::unexpected(complain("Error querying node info: " + found.error().message));
   std::vector<const boost::json::value*> matches;
   if (const auto* list = found->json.if_array()) {
@@ -30,7 +31,7 @@ std::expected<boost::json::value, int> node_of_prefix(ApiClient& api, const std:
   if (matches.size() > 1) {
     return std::unexpected(complain("Prefix matched multiple nodes\n\n" + node_table(matches, verbose)));
   }
-  auto whole = api.get("/v1/node/" + encoded(text_of(*matches[0], "ID")));
+  auto whole = api.get("/v1/node/" + net::percent_encoded(text_of(*matches[0], "ID")));
   if (!whole) return std::unexpected(complain("Error querying node info: " + whole.error().message));
   return std::move(whole->json);
 }
@@ -45,7 +46,7 @@ std::expected<std::string, int> own_node_id(ApiClient& api) {
 
 ApiClient agent_of_node(ApiClient& api, const GeneralOptions& options, const std::string& node_id) {
   if (own_node(api) == node_id) return ApiClient(options);
-  auto node = api.get("/v1/node/" + encoded(node_id));
+  auto node = api.get("/v1/node/" + net::percent_encoded(node_id));
   const std::string address = node ? text_of(node->json, "HTTPAddr") : std::string();
   if (address.empty()) return ApiClient(options);
   GeneralOptions there = options;

@@ -14,6 +14,7 @@
 #include "cli/format/shown.h"
 #include "cli/format/table.h"
 #include "core/runner/duration_text.h"
+#include "drivers/net/percent.h"
 
 namespace orch::cli {
 namespace {
@@ -127,7 +128,7 @@ int one_node(ApiClient& api, const Options& o, const value& node) {
     print_line(key_values(head));
     return 0;
   }
-  auto allocations = api.get("/v1/node/" + encoded(id) + "/allocations");
+  auto allocations = api.get("/v1/node/" + net::percent_encoded(id) + "/allocations");
   if (!allocations) return complain("Error querying node allocations: " + allocations.error().message);
 
   const bool up = text_of(node, "Status") != "down";

@@ -5,6 +5,7 @@
 #include "cli/format/bytes.h"
 #include "cli/format/shown.h"
 #include "cli/format/table.h"
+#include "drivers/net/percent.h"
 
 namespace orch::cli {
 namespace {
@@ -58,7 +59,7 @@ void print_allocation_utilization(const NodeUsage& usage, ApiClient& agent) {
   double cpu = 0;
   std::int64_t memory = 0;
   each_running(usage, [&](const boost::json::value& a) {
-    auto stats = agent.get("/v1/client/allocation/" + encoded(text_of(a, "ID")) + "/stats");
+    auto stats = agent.get("/v1/client/allocation/" + net::percent_encoded(text_of(a, "ID")) + "/stats");
     if (!stats) return;  // it may have ended since the list was made
     const boost::json::value& r = member_of(stats->json, "ResourceUsage");
     cpu += real_of(member_of(r, "CpuStats"), "TotalTicks");

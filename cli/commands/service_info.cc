@@ -7,6 +7,7 @@
 #include "cli/format/data_output.h"
 #include "cli/format/shown.h"
 #include "cli/format/table.h"
+#include "drivers/net/percent.h"
 
 namespace orch::cli {
 namespace {
@@ -59,7 +60,7 @@ int run_service_info(const Words& words) {
   app.add_example("orch service info redis-cache");
   if (auto over = app.parse(words)) return *over;
   ApiClient api(general);
-  const auto found = api.get("/v1/service/" + encoded(name));
+  const auto found = api.get("/v1/service/" + net::percent_encoded(name));
   if (!found && found.error().status != 404) return complain("Error listing service registrations: " + found.error().message);
   const auto* list = found ? found->json.if_array() : nullptr;
   if (list == nullptr || list->empty()) return complain("No service registrations found for \"" + name + "\"");

@@ -13,7 +13,7 @@ OUTSIDE = {
     r"librdkafka/": ["drivers/log/kafka"],
     r"CLI/": ["cli"],
     r"openssl/": ["drivers/net", "drivers/crypto"],
-    r"boost/(asio|beast)": ["drivers/net"],
+    r"boost/(asio|beast|url)": ["drivers/net"],
     r"boost/json": ["core/model/job_json", "core/jobspec", "core/runner/snapshot_json", "projections", "drivers", "cli"],
     r"re2/": ["core/scheduler", "core/jobspec"],
     r"doctest/": ["tests"],

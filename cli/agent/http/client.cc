@@ -6,6 +6,7 @@
 #include "cli/agent/http/api.h"
 #include "cli/agent/http/forwarder.h"
 #include "cli/agent/http/reply.h"
+#include "drivers/net/percent.h"
 
 namespace orch::http {
 namespace {
@@ -54,30 +55,12 @@ std::expected<NodeAddress, Refusal> node_of(const Context& context, const Reques
   return find_node(queries, text_of(parsed.as_object(), "NodeID"));
 }
 
-std::string encoded(std::string_view text) {
-  static constexpr char digits[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                       c == '.' || c == '_' || c == '~';
-    if (plain) {
-      out += c;
-    } else {
-      out += '%';
-      out += digits[byte >> 4];
-      out += digits[byte & 15];
-    }
-  }
-  return out;
-}
-
 std::string target_of(const Request& request) {
   std::string target;
-  for (const std::string& segment : request.segments) target += "/" + encoded(segment);
+  for (const std::string& segment : request.segments) target += "/" + net::percent_encoded(segment);
   char separator = '?';
   for (const auto& [name, value] : request.params) {
-    target += separator + encoded(name) + "=" + encoded(value);
+    target += separator + net::percent_encoded(name) + "=" + net::percent_encoded(value);
     separator = '&';
   }
   return target;

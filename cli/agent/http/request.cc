@@ -5,37 +5,16 @@
 
 #include "cli/agent/http/forwarder.h"
 #include "core/base/utf8.h"
+#include "drivers/net/percent.h"
 
 namespace orch::http {
 namespace {
-
-int hex(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 // Nomad caps a blocking query at five minutes.
 constexpr Duration wait_max = minutes(5);
 constexpr std::size_t longest_key = 256;
 
 }  // namespace
-
-std::optional<std::string> percent_decode(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i];
-      continue;
-    }
-    if (i + 2 >= text.size() || hex(text[i + 1]) < 0 || hex(text[i + 2]) < 0) return std::nullopt;
-    out += static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2]));
-    i += 2;
-  }
-  return out;
-}
 
 std::optional<Duration> parse_duration(std::string_view text) {
   std::int64_t total = 0;
@@ -93,7 +72,7 @@ std::expected<Request, std::string> Request::from(const net::ServerRequest& raw)
   while (!path.empty()) {
     path.remove_prefix(path.front() == '/' ? 1 : 0);
     const std::size_t slash = path.find('/');
-    auto segment = percent_decode(path.substr(0, slash));
+    auto segment = net::percent_decoded(path.substr(0, slash));
     if (!segment) return std::unexpected("the path has a malformed percent escape");
     if (const std::size_t bad = bad_byte(*segment); bad != std::string::npos) {
       return std::unexpected((*segment)[bad] == '\0' ? "the path contains a NUL byte" : "the path is not UTF-8 text");
@@ -101,7 +80,7 @@ std::expected<Request, std::string> Request::from(const net::ServerRequest& raw)
     request.segments.push_back(std::move(*segment));
     path = slash == std::string_view::npos ? std::string_view() : path.substr(slash);
   }
-  request.path = percent_decode(raw.path).value_or(std::string(raw.path));
+  request.path = net::percent_decoded(raw.path).value_or(std::string(raw.path));
 
   std::string_view query = raw.query;
   while (!query.empty()) {
@@ -109,9 +88,9 @@ std::expected<Request, std::string> Request::from(const net::ServerRequest& raw)
     std::string pair(query.substr(0, end));
     std::replace(pair.begin(), pair.end(), '+', ' ');
     const std::size_t equals = pair.find('=');
-    auto key = percent_decode(std::string_view(pair).substr(0, equals));
+    auto key = net::percent_decoded(std::string_view(pair).substr(0, equals));
     auto value = equals == std::string::npos ? std::optional<std::string>("")
-                                             : percent_decode(std::string_view(pair).substr(equals + 1));
+                                             : net::percent_decoded(std::string_view(pair).substr(equals + 1));
     if (!key || !value) return std::unexpected("the query has a malformed percent escape");
     if (value->find('\0') != std::string::npos || key->find('\0') != std::string::npos) {
       return std::unexpected("the query contains a NUL byte");

@@ -38,9 +38,6 @@ struct Request {
   static std::expected<Request, std::string> from(const net::ServerRequest& raw);
 };
 
-/// Percent-decoding; '+' stays. Nothing for a malformed escape.
-std::optional<std::string> percent_decode(std::string_view text);
-
 /// "10s", "1m30s", "250ms", or a whole number of nanoseconds.
 std::optional<Duration> parse_duration(std::string_view text);
 

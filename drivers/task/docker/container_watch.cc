@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <cstdio>
 
+#include "drivers/net/percent.h"
 #include "drivers/task/docker/container_spec.h"
 
 namespace orch {
@@ -68,7 +69,7 @@ void ContainerWatch::run() {
     char since[40];
     std::snprintf(since, sizeof since, "%lld.%09ld", static_cast<long long>(now.tv_sec), now.tv_nsec);
     if (engine_.call("GET", "/_ping", "", seconds(5))) open();
-    const std::string path = std::string("/events?since=") + since + "&filters=" + query_encoded(filters);
+    const std::string path = std::string("/events?since=") + since + "&filters=" + net::percent_encoded(filters);
     (void)engine_.stream(client_, "GET", path, {}, [&](std::string_view bytes) {
       pending += bytes;
       std::size_t begin = 0;

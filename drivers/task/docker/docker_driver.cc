@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "core/jobspec/driver_config.h"
+#include "drivers/net/percent.h"
 #include "drivers/task/config_reader.h"
 #include "drivers/task/docker/container_spec.h"
 #include "drivers/task/docker/registry_auth.h"
@@ -115,7 +116,7 @@ void DockerDriver::cancel_start(const std::string& alloc_id, const std::string& 
 }
 
 std::expected<std::string, DriverError> DockerDriver::run_container(const TaskConfig& task, const std::string& body) {
-  const std::string name = query_encoded(container_name(task));
+  const std::string name = net::percent_encoded(container_name(task));
   // A bad name, a port that is taken and the like may be better the next time; what the engine calls a bad request will not.
   const auto failed = [](const std::string& doing, const EngineError& error) {
     return std::unexpected(DriverError{doing + ": " + error.message, error.status >= 500 || error.is_away()});
@@ -195,7 +196,7 @@ std::expected<void, DriverError> DockerDriver::stop(const std::string& handle, c
   const std::int64_t patience = std::max<std::int64_t>(0, (kill_timeout.ns + 999'999'999) / 1'000'000'000);
   const std::string container = "/containers/" + handle;
   if (!kill_signal.empty()) {
-    const auto sent = engine_.call("POST", container + "/kill?signal=" + query_encoded(kill_signal));
+    const auto sent = engine_.call("POST", container + "/kill?signal=" + net::percent_encoded(kill_signal));
     if (!sent && has_ended(sent.error())) return {};
     if (!sent && sent.error().is_away()) return std::unexpected(error_of(sent.error(), true));
     if (sent) {
@@ -213,7 +214,7 @@ std::expected<void, DriverError> DockerDriver::stop(const std::string& handle, c
 }
 
 std::expected<void, DriverError> DockerDriver::signal(const std::string& handle, const std::string& name) {
-  const auto sent = engine_.call("POST", "/containers/" + handle + "/kill?signal=" + query_encoded(name));
+  const auto sent = engine_.call("POST", "/containers/" + handle + "/kill?signal=" + net::percent_encoded(name));
   if (!sent && sent.error().status != 404 && sent.error().status != 409) return std::unexpected(error_of(sent.error(), true));
   return {};
 }
@@ -306,7 +307,7 @@ std::expected<void, DriverError> DockerDriver::destroy(const std::string& handle
 }
 
 std::expected<std::vector<TaskDriver::Found>, DriverError> DockerDriver::list() {
-  const auto containers = engine_.call("GET", "/containers/json?all=true&filters=" + query_encoded(std::string("{\"label\":[\"") + alloc_label + "\"]}"));
+  const auto containers = engine_.call("GET", "/containers/json?all=true&filters=" + net::percent_encoded(std::string("{\"label\":[\"") + alloc_label + "\"]}"));
   if (!containers) return std::unexpected(error_of(containers.error(), true));
   std::vector<Found> found;
   const auto* listed = containers->if_array();

@@ -53,27 +53,4 @@ std::expected<void, EngineError> DockerEngine::stream(net::HttpClient& client, c
   return {};
 }
 
-namespace {
-
-std::string encoded(std::string_view text, std::string_view plain) {
-  static constexpr char hex[] = "0123456789ABCDEF";
-  std::string out;
-  for (char raw : text) {
-    const auto c = static_cast<unsigned char>(raw);
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || plain.find(raw) != std::string_view::npos) {
-      out += raw;
-    } else {
-      out += '%';
-      out += hex[c >> 4];
-      out += hex[c & 15];
-    }
-  }
-  return out;
-}
-
-}  // namespace
-
-std::string query_encoded(std::string_view text) { return encoded(text, "-_."); }
-std::string path_encoded(std::string_view text) { return encoded(text, "-_./:@"); }
-
 }  // namespace orch

@@ -43,9 +43,4 @@ class DockerEngine {
   std::string socket_path_;
 };
 
-/// Percent-encodes a query value.
-std::string query_encoded(std::string_view text);
-/// The same for a path, whose slashes and colons stay.
-std::string path_encoded(std::string_view text);
-
 }  // namespace orch

@@ -1,3 +1,4 @@
+#include "drivers/net/percent.h"
 #include "drivers/task/docker/image_store.h"
 
 #include <chrono>
@@ -35,7 +36,7 @@ std::expected<void, DriverError> ImageStore::need(const Wanted& wanted, const Ta
   const std::string name = wanted.name.full();
   const auto failed = [&](const std::string& why) { return std::unexpected(DriverError{"Failed to pull `" + name + "`: " + why, true}); };
   if (!wanted.pull_always && wanted.name.tag != "latest") {
-    const auto found = engine_.call("GET", "/images/" + path_encoded(name) + "/json");
+    const auto found = engine_.call("GET", "/images/" + net::percent_encoded_path(name) + "/json");
     if (found) return {};
     if (found.error().status != 404) return std::unexpected(DriverError{found.error().message, found.error().is_away()});
   }
@@ -95,8 +96,8 @@ std::expected<void, DriverError> ImageStore::need(const Wanted& wanted, const Ta
 
 void ImageStore::run(const std::shared_ptr<Pull>& pull, const Wanted& wanted) {
   const ImageName& name = wanted.name;
-  const std::string path = "/images/create?fromImage=" + query_encoded(name.repository) + "&tag=" +
-                           query_encoded(name.digest.empty() ? name.tag : name.digest);
+  const std::string path = "/images/create?fromImage=" + net::percent_encoded(name.repository) + "&tag=" +
+                           net::percent_encoded(name.digest.empty() ? name.tag : name.digest);
   net::Headers headers;
   if (!wanted.auth.empty()) headers.emplace_back("X-Registry-Auth", wanted.auth);
   const auto ended = engine_.stream(pull->client, "POST", path, headers,

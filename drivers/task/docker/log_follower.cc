@@ -1,3 +1,4 @@
+#include "drivers/net/percent.h"
 #include "drivers/task/docker/log_follower.h"
 
 #include <errno.h>
@@ -92,7 +93,7 @@ bool LogFollower::copy_once() {
   resuming_ = !position_.stamp.empty();
   to_skip_ = position_.pieces;
   std::string path = "/containers/" + container_ + "/logs?follow=true&stdout=true&stderr=true&timestamps=true";
-  if (!position_.stamp.empty()) path += "&since=" + query_encoded(position_.stamp);
+  if (!position_.stamp.empty()) path += "&since=" + net::percent_encoded(position_.stamp);
   const auto ended = engine_.stream(client_, "GET", path, {}, [this](std::string_view bytes) {
     return take(bytes) && !stopping_.load();
   });
