@@ -86,6 +86,18 @@ void Queries::events(LogIndex from, const std::function<bool(LogIndex, const std
   });
 }
 
+std::map<std::uint32_t, Queries::Refused> Queries::refusals(LogIndex index) const {
+  std::map<std::uint32_t, Refused> found;
+  const std::string prefix = index_key(index);
+  impl_->snapshot->scan(Table::refusals, prefix, [&](Row row) {
+    if (!row.key.starts_with(prefix)) return false;
+    const RefusalRow r = RefusalRow::decode(row.value);
+    found.emplace(number_in(row.key.substr(prefix.size())), Refused{std::string(r.reason), r.first_index, r.refused_placements});
+    return true;
+  });
+  return found;
+}
+
 std::optional<JobNumber> Queries::job_number(std::string_view id) const { return impl_->job_number(id); }
 
 NodeNumber Queries::node_number(std::string_view uuid) const {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,6 +48,14 @@ class Queries {
     std::uint32_t number, count;
   };
   void events(LogIndex from, const std::function<bool(LogIndex, const std::vector<Happened>&)>& visit) const;
+
+  /// Commands of the group at `index` that were refused, repeated or done in part, by their place in it.
+  struct Refused {
+    std::string reason;  ///< empty: not refused as a whole
+    LogIndex first_index;
+    std::uint32_t refused_placements;
+  };
+  std::map<std::uint32_t, Refused> refusals(LogIndex index) const;
 
   Answer jobs(std::string_view prefix) const;                                       // GET /v1/jobs
   std::optional<Answer> job(std::string_view id) const;                             // /v1/job/:id

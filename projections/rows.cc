@@ -6,6 +6,19 @@
 #include "core/model/json_text.h"
 
 namespace orch {
+
+void RefusalRow::encode(RowWriter& out, const CommandOutcome& outcome) {
+  out.text(outcome.refusal).number(outcome.repeated ? outcome.first_index : 0).number(outcome.refused_placements);
+}
+
+RefusalRow RefusalRow::decode(std::string_view row) {
+  RowReader r(row);
+  RefusalRow made{};
+  made.reason = r.text();
+  made.first_index = r.number<LogIndex>();
+  made.refused_placements = r.number<std::uint32_t>();
+  return made;
+}
 namespace {
 
 void append_networks(std::string& out, const std::vector<NetworkResource>& networks, std::uint16_t& place) {

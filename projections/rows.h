@@ -18,6 +18,7 @@
 //   node_ids           uuid                       -> number
 //   services           (node, index) versioned    -> JSON list
 //   events             index (8 bytes)            -> what the group did: kind, command, number, count, 10 bytes each
+//   refusals           (index, command)           -> RefusalRow, of a command that was refused, repeated or done in part
 //   meta               "index:NOUN"               -> index of that noun's last change
 #pragma once
 
@@ -28,6 +29,7 @@
 #include <vector>
 
 #include "core/base/time.h"
+#include "core/reducer/event.h"
 #include "core/reducer/state.h"
 #include "projections/noun.h"
 #include "projections/row_codec.h"
@@ -38,6 +40,16 @@ std::string index_key(LogIndex index);
 LogIndex index_of_key(std::string_view key);
 
 std::string noun_key(Noun noun);
+
+/// Why a command of the log did nothing, or not all that it says.
+struct RefusalRow {
+  std::string_view reason;           ///< empty: not refused as a whole
+  LogIndex first_index;              ///< of a repeat: where the first stands; else 0
+  std::uint32_t refused_placements;  ///< rows of a plan or a report that the state did not take
+
+  static void encode(RowWriter& out, const CommandOutcome& outcome);
+  static RefusalRow decode(std::string_view row);
+};
 
 struct JobRow {
   std::string_view id;

@@ -37,8 +37,9 @@ enum class Table : std::uint8_t {
   node_ids,
   services,
   events,
+  refusals,
 };
-inline constexpr std::size_t table_count = 19;
+inline constexpr std::size_t table_count = 20;
 
 struct Row {
   std::string_view key, value;  ///< valid while the snapshot lives

@@ -174,6 +174,12 @@ void Views::Impl::fold(const State& s, LogIndex index, const wire::Group& group,
     }
     put(Table::events, index_key(index), row.view());
   }
+  for (std::uint32_t i = 0; i < outcome.commands.size(); ++i) {
+    const CommandOutcome& command = outcome.commands[i];
+    if (command.refusal.empty() && !command.repeated && command.refused_placements == 0) continue;
+    RefusalRow::encode(row.fresh(), command);
+    put(Table::refusals, index_key(index) + key_of(i), row.view());
+  }
   for (const Event& event : outcome.events) {
     switch (event.kind) {
       case EventKind::job_registered:

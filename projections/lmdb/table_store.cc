@@ -18,8 +18,8 @@ constexpr const char* table_names[table_count] = {
     "meta",        "job_ids",            "jobs",              "job_versions",      "job_chunks",  "job_evaluations",
     "job_deployments", "chunks",         "evaluation_chunks", "node_changes",       "allocation_desired",
     "allocation_client", "allocation_health", "evaluations",  "deployments",       "nodes",       "node_ids",
-    "services", "events"};
-constexpr char format[] = "7";
+    "services", "events", "refusals"};
+constexpr char format[] = "8";
 constexpr char store_key[] = "store", applied_key[] = "applied";
 constexpr std::size_t pooled_readers = 64;
 

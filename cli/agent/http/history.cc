@@ -143,14 +143,24 @@ bool any_names(const Queries& queries, const wire::Group& group, const std::stri
   return false;
 }
 
+// What came of it, where that is not what the command says.
+std::string verdict(const Queries::Refused* refused, bool had_effect) {
+  if (refused == nullptr) return had_effect ? "" : " (nothing new)";
+  if (refused->first_index != 0) return " (a repeat of index " + std::to_string(refused->first_index) + ")";
+  if (!refused->reason.empty()) return ": refused: " + refused->reason;
+  return ", " + std::to_string(refused->refused_placements) + " refused";
+}
+
 void append_line(std::string& out, const Queries& queries, LogIndex index, const wire::Group& group, bool had_effect) {
   const std::uint32_t commands = group.commands() != nullptr ? group.commands()->size() : 0;
+  const auto refusals = queries.refusals(index);
   for (std::uint32_t i = 0; i < commands; ++i) {
     const auto type = static_cast<wire::Command>(group.commands_type()->Get(i));
     const void* command = group.commands()->Get(i);
     std::string what = describe(queries, type, command);
     const bool needs_effect = type != wire::Command::Tick && type != wire::Command::RaiseRules;
-    if (!had_effect && needs_effect) what += " (refused, repeated or nothing new)";
+    const auto refused = refusals.find(i);
+    what += verdict(refused != refusals.end() ? &refused->second : nullptr, had_effect || !needs_effect);
     out += "{\"Index\":" + std::to_string(index) + ",\"Ordinal\":" + std::to_string(i) +
            ",\"Time\":" + quoted(rfc3339({group.stamp()->wall_ns()})) +
            ",\"Elapsed\":" + std::to_string(group.stamp()->elapsed_ns()) +
