@@ -15,6 +15,10 @@ namespace {
 
 const std::set<std::string> known_drivers = {"docker", "exec", "java", "lxc", "mock_driver", "qemu", "raw_exec", "rkt"};
 
+// What one plan may have to weigh. Several times the largest clusters that anybody runs as one job, and nothing that memory
+// could not hold.
+constexpr std::int64_t most_allocations = 5'000'000;
+
 template <class Policy>
 bool is_whole(const std::optional<Policy>& policy) {
   bool whole = true;
@@ -120,8 +124,10 @@ std::vector<std::string> validate(const Job& given) {
   }
   check_launch(job, errors);
   std::map<std::string, std::size_t> places;
+  std::int64_t allocations = 0;
   for (std::size_t i = 0; i < job.task_groups.size(); ++i) {
     const TaskGroup& group = job.task_groups[i];
+    allocations += std::max<std::int64_t>(group.count, 0);
     if (group.name.empty()) {
       errors.push_back("Job task group " + std::to_string(i + 1) + " missing name");
     } else if (const auto [it, fresh] = places.emplace(group.name, i + 1); !fresh) {
@@ -130,6 +136,10 @@ std::vector<std::string> validate(const Job& given) {
     if (Errors found = check_group(job, group); !found.empty()) {
       errors.push_back("Task group " + group.name + " validation failed: " + error_list(found));
     }
+  }
+  if (allocations > most_allocations) {
+    errors.push_back("The counts of the task groups add up to " + std::to_string(allocations) + "; a job may have at most " +
+                     std::to_string(most_allocations) + " allocations");
   }
   for (const TaskGroup& group : job.task_groups) {
     for (const Task& task : group.tasks) {

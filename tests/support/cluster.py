@@ -67,8 +67,8 @@ class Engine:
             raise
         return self
 
-    def __exit__(self, *_):
-        subprocess.run([os.path.join(SUPPORT, "docker_engine"), "stop", self.folder], check=False)
+    def __exit__(self, failure, *_):
+        subprocess.run([os.path.join(SUPPORT, "docker_engine"), "stop", self.folder], check=failure is None)
 
     def call(self, method, path, body=None, headers=None):
         connection = UnixConnection(self.socket)

@@ -56,6 +56,20 @@ TEST_CASE("ids that no path, key or terminal could carry") {
   CHECK(with_id(std::string(401, 'x')) == "Job ID has 401 bytes; at most 400 are allowed|");
 }
 
+TEST_CASE("counts that no memory could hold") {
+  Job job = good();
+  job.task_groups.push_back(job.task_groups[0]);
+  job.task_groups[1].name = "h";
+  job.task_groups[0].count = 4'999'999;
+  job.task_groups[1].count = 1;
+  CHECK(errors_of(job) == "");
+  job.task_groups[1].count = 2147483647;
+  CHECK(errors_of(job) == "The counts of the task groups add up to 2152483646; a job may have at most 5000000 allocations|");
+  job.task_groups[0].count = -1;
+  job.task_groups[1].count = 5'000'000;
+  CHECK(errors_of(job) == "Task group g validation failed: 1 error(s) occurred:\n\n* Task group count can't be negative|");
+}
+
 TEST_CASE("texts with NUL bytes are named by their path, ten of them at most") {
   Job job = good();
   job.meta["k"] = std::string("a\0b", 3);
