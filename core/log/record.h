@@ -18,6 +18,7 @@ namespace orch {
 /// Who asks, and under which key; when is stamped later (`stamp`).
 struct GroupHeader {
   std::string actor, address, idempotency_key, request_id;
+  std::uint64_t request_digest = 0;  ///< of what was asked; with a key
 };
 
 /// Builds one group. Commands are added in order; `finish` may be called once.

@@ -43,7 +43,13 @@ void apply(State& state, LogIndex index, const wire::Group& group, Outcome& outc
   expire(edit);
 
   const std::string key = group.idempotency_key() != nullptr ? group.idempotency_key()->str() : std::string();
+  const std::uint64_t digest = group.request_digest();
   if (const Receipt* receipt = key.empty() ? nullptr : state.find_receipt(key)) {
+    if (digest != 0 && receipt->request_digest != 0 && digest != receipt->request_digest) {
+      outcome.commands.push_back({.refusal = "Idempotency-Key: this key stands for another request, at index " + std::to_string(receipt->index),
+                                  .key_taken = true});
+      return edit.wake_blocked();
+    }
     outcome.commands.push_back({.refusal = receipt->refusal,
                                 .repeated = true,
                                 .first_index = receipt->index,
@@ -66,7 +72,8 @@ void apply(State& state, LogIndex index, const wire::Group& group, Outcome& outc
     edit.remember(key, {.index = index,
                         .refusal = first.refusal,
                         .evaluation = first.evaluation,
-                        .job_modify_index = first.job_modify_index});
+                        .job_modify_index = first.job_modify_index,
+                        .request_digest = digest});
   }
 }
 

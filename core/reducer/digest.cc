@@ -79,7 +79,8 @@ std::uint64_t digest(const std::string& key, const Receipt& receipt) {
   h = mix(h, receipt.index);
   h = mix(h, digest_text(receipt.refusal));
   h = mix(h, receipt.evaluation.value);
-  return mix(h, receipt.job_modify_index);
+  h = mix(h, receipt.job_modify_index);
+  return receipt.request_digest == 0 ? h : mix(h, receipt.request_digest);
 }
 
 }  // namespace orch

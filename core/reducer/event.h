@@ -39,6 +39,7 @@ struct CommandOutcome {
   std::string refusal;  // empty: accepted
   bool repeated = false;
   LogIndex first_index = 0;  // of a repeat: where the first stands
+  bool key_taken = false;    // refused because its key stands for another request
   EvaluationNumber evaluation;
   LogIndex job_modify_index = 0;
   std::uint32_t refused_placements = 0;

@@ -20,7 +20,7 @@ constexpr std::size_t log_id_max = 64, checked = SnapshotHeader::size - sizeof(s
 static_assert(sizeof(AllocationState) == 56 && sizeof(GroupSummary) == 56 && sizeof(GroupMetrics) == 144 &&
                   sizeof(NamedCount) == 40 && sizeof(DeploymentGroup) == 72 && sizeof(DeploymentState) == 112 &&
                   sizeof(EvaluationState) == 160 && sizeof(NodeState) == 184 && sizeof(JobVersion) == 88 &&
-                  sizeof(JobState) == 216 && sizeof(Receipt) == 56,
+                  sizeof(JobState) == 216 && sizeof(Receipt) == 64,
               "the snapshot describes every column of the state");
 
 /// What the state keeps in maps and sets, as rows.
@@ -30,6 +30,7 @@ struct ReceiptRow {
   LogIndex index = 0, job_modify_index = 0;
   std::string refusal;
   EvaluationNumber evaluation;
+  std::uint64_t request_digest = 0;
 };
 struct RescheduleRow {
   Elapsed at;
@@ -229,7 +230,7 @@ class SnapshotReader {
     if constexpr (!Columns::reading) {
       for (const auto& age : s.receipt_ages_) {
         const Receipt& r = s.receipts_.at(age.key);
-        receipts.push_back({age.at, age.key, r.index, r.job_modify_index, r.refusal, r.evaluation});
+        receipts.push_back({age.at, age.key, r.index, r.job_modify_index, r.refusal, r.evaluation, r.request_digest});
       }
       for (const auto& [at, allocation] : s.reschedules_) reschedules.push_back({at, allocation});
     }
@@ -240,13 +241,14 @@ class SnapshotReader {
     c.column(receipts, &ReceiptRow::job_modify_index);
     c.texts(receipts, &ReceiptRow::refusal);
     c.column(receipts, &ReceiptRow::evaluation);
+    c.column(receipts, &ReceiptRow::request_digest);
     c.count(reschedules);
     c.column(reschedules, &RescheduleRow::at);
     c.column(reschedules, &RescheduleRow::allocation);
     if constexpr (Columns::reading) {
       for (ReceiptRow& r : receipts) {
         s.receipt_ages_.push_back({r.at, r.key});
-        s.receipts_[std::move(r.key)] = {r.index, std::move(r.refusal), r.evaluation, r.job_modify_index};
+        s.receipts_[std::move(r.key)] = {r.index, std::move(r.refusal), r.evaluation, r.job_modify_index, r.request_digest};
       }
       for (const RescheduleRow& r : reschedules) s.reschedules_.insert({r.at, r.allocation});
     }

@@ -17,7 +17,7 @@
 
 namespace orch {
 
-inline constexpr std::uint32_t snapshot_format = 1;
+inline constexpr std::uint32_t snapshot_format = 2;
 
 struct SnapshotHeader {
   std::string log_id;

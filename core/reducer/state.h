@@ -168,6 +168,7 @@ struct Receipt {
   std::string refusal;  // empty: accepted
   EvaluationNumber evaluation;
   LogIndex job_modify_index = 0;
+  std::uint64_t request_digest = 0;  // 0: nobody told
 };
 
 class State {

@@ -16,8 +16,8 @@ class Cluster {
   Outcome outcome;
   Elapsed now;
 
-  const CommandOutcome& apply(GroupBuilder& group, const std::string& key = {}) {
-    std::string bytes = group.finish({.idempotency_key = key});
+  const CommandOutcome& apply(GroupBuilder& group, const std::string& key = {}, std::uint64_t request_digest = 0) {
+    std::string bytes = group.finish({.idempotency_key = key, .request_digest = request_digest});
     stamp(bytes, {1'000'000'000 + now.ns}, now, 1);
     REQUIRE(verify(bytes_of(bytes)));
     orch::apply(state, state.index() + 1, group_in(bytes_of(bytes)), outcome);

@@ -1,15 +1,32 @@
 #include "cli/agent/http/api.h"
 #include "cli/agent/http/reply.h"
-#include "projections/ids.h"
+#include "core/base/checksum.h"
 #include "core/model/json_text.h"
+#include "projections/ids.h"
 
 namespace orch::http {
+
+namespace {
+
+// Equal for a request and its repeat; 0 without a key, since nobody asks then.
+std::uint64_t digest_of(const Request& request) {
+  if (request.idempotency_key.empty()) return 0;
+  std::string text = request.method + " " + request.path + "\n";
+  for (const auto& [name, value] : request.params) {
+    if (name != "pretty") text += name + "=" + value + "\n";
+  }
+  text += request.body;
+  return checksum(text.data(), text.size()) | 1;
+}
+
+}  // namespace
 
 GroupHeader header_of(const Request& request) {
   return {.actor = request.token.empty() ? "anonymous" : "token",
           .address = request.address,
           .idempotency_key = request.idempotency_key,
-          .request_id = request.method + " " + request.path.substr(0, 200)};  // kept for ever: a name, not a novel
+          .request_id = request.method + " " + request.path.substr(0, 200),  // kept for ever: a name, not a novel
+          .request_digest = digest_of(request)};
 }
 
 namespace {
@@ -27,6 +44,7 @@ Completion completion(Context& context, Request request, net::Responder responde
       if (error.kind == LogError::Kind::outcome_unknown) return send_error(*shared, 504, unknown + " (" + error.message + ")");
       return send_error(*shared, error.kind == LogError::Kind::too_large ? 413 : 503, error.message);
     }
+    if (answered->outcome.key_taken) return send_error(*shared, 422, answered->outcome.refusal);
     if (!answered->outcome.refusal.empty()) return send_error(*shared, 500, answered->outcome.refusal);
     net::Headers headers{{"X-Nomad-Index", std::to_string(answered->index)}};
     std::string json = reply(*answered);

@@ -34,6 +34,23 @@ TEST_CASE("a repeat gets the first answer and does nothing") {
   CHECK(c.job("web").versions.size() == versions);
 }
 
+TEST_CASE("a key stands for one request") {
+  Cluster c;
+  auto ask = [&](const std::string& job, std::uint64_t digest) {
+    GroupBuilder group;
+    group.register_job(encode_job(service(job, 1)), false, 0);
+    return c.apply(group, "k1", digest);
+  };
+  CHECK(ask("web", 7).refusal.empty());
+  const LogIndex first = c.state.index();
+  const CommandOutcome other = ask("db", 9);
+  CHECK(other.key_taken);
+  CHECK(other.refusal == "Idempotency-Key: this key stands for another request, at index " + std::to_string(first));
+  CHECK(!c.state.find_job("db"));
+  CHECK(ask("web", 7).repeated);
+  CHECK(ask("web", 0).repeated);  // of a build that did not tell yet
+}
+
 TEST_CASE("a refusal is an answer too") {
   Cluster c;
   CHECK(evaluate_with(c, "web", "k1").refusal == "job not found");
