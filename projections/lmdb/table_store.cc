@@ -1,6 +1,8 @@
 #include "projections/lmdb/table_store.h"
 
 #include <lmdb.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +12,7 @@
 #include <mutex>
 
 #include "core/base/assert.h"
+#include "projections/lmdb/store_stamp.h"
 
 namespace orch {
 namespace {
@@ -19,8 +22,8 @@ constexpr const char* table_names[table_count] = {
     "job_deployments", "chunks",         "evaluation_chunks", "node_changes",       "allocation_desired",
     "allocation_client", "allocation_health", "evaluations",  "deployments",       "nodes",       "node_ids",
     "services", "events", "refusals"};
-constexpr char format[] = "8";
-constexpr char store_key[] = "store", applied_key[] = "applied";
+constexpr char format[] = "9";
+constexpr char applied_key[] = "applied";
 constexpr std::size_t pooled_readers = 64;
 
 MDB_val val(std::string_view s) { return {s.size(), const_cast<char*>(s.data())}; }
@@ -33,6 +36,7 @@ struct LmdbTableStore::Impl {
   Options options;
   MDB_env* env = nullptr;
   std::array<MDB_dbi, table_count> tables{};
+  std::uint64_t length = 0;  // the file is at least so long
   mutable std::mutex mutex;
   mutable std::vector<MDB_txn*> idle;  // reset read transactions
 
@@ -41,17 +45,42 @@ struct LmdbTableStore::Impl {
     if (env != nullptr) mdb_env_close(env);
   }
 
-  std::string stamp(bool clean) const {
-    return std::string(format) + " " + options.log_id + " " + (clean ? std::string("clean") : options.boot_id);
+  std::string file() const { return folder + "/data.mdb"; }
+  StoreStamp stamp(bool closed) const {
+    return {format, options.log_id, closed ? StoreStamp::closed : options.boot_id, file_bytes()};
   }
+  bool is_ours(const std::optional<StoreStamp>& found) const;  ///< so far as the stamp says
+  bool is_cut_off() const;
   int open();
-  int write_stamp(bool clean);
-  bool trusted() const;
+  bool is_ahead() const;
+  void keep_length();
+
+  std::uint64_t file_bytes() const {
+    struct stat status {};
+    return ::stat(file().c_str(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+  }
+  /// How much of the file has a meaning, by its newest meta page.
+  std::uint64_t used_bytes() const {
+    MDB_envinfo info;
+    MDB_stat stat;
+    mdb_env_info(env, &info);
+    mdb_env_stat(env, &stat);
+    return (info.me_last_pgno + 1) * stat.ms_psize;
+  }
   void close() {
     if (env != nullptr) mdb_env_close(env);
     env = nullptr;
   }
 };
+
+bool LmdbTableStore::Impl::is_ours(const std::optional<StoreStamp>& found) const {
+  return found && found->format == format && found->log_id == options.log_id &&
+         (found->boot_id == StoreStamp::closed || found->boot_id == options.boot_id) &&
+         found->file_bytes <= file_bytes();
+}
+
+// Somebody cut the file, or a copy of it ended early. Pages that are missing must not be touched.
+bool LmdbTableStore::Impl::is_cut_off() const { return used_bytes() > file_bytes(); }
 
 int LmdbTableStore::Impl::open() {
   if (int code = mdb_env_create(&env)) return code;
@@ -59,6 +88,7 @@ int LmdbTableStore::Impl::open() {
   mdb_env_set_maxdbs(env, table_count);
   mdb_env_set_maxreaders(env, 4096);
   if (int code = mdb_env_open(env, folder.c_str(), MDB_NOTLS | MDB_NOSYNC | MDB_NORDAHEAD, 0600)) return code;
+  if (is_cut_off()) return MDB_CORRUPTED;
   int dead = 0;
   mdb_reader_check(env, &dead);  // readers of a killed process
   MDB_txn* txn = nullptr;
@@ -72,41 +102,32 @@ int LmdbTableStore::Impl::open() {
   return mdb_txn_commit(txn);
 }
 
-bool LmdbTableStore::Impl::trusted() const {
+// Rows of an index that the log does not have.
+bool LmdbTableStore::Impl::is_ahead() const {
   MDB_txn* txn = nullptr;
-  if (mdb_txn_begin(env, nullptr, MDB_RDONLY, &txn) != 0) return false;
-  MDB_val key = val(store_key), value{};
-  const int code = mdb_get(txn, tables[0], &key, &value);
-  bool good = code == 0 && (view(value) == stamp(true) || view(value) == stamp(false));
-  MDB_val applied_at = val(applied_key), index{};
-  if (good && mdb_get(txn, tables[0], &applied_at, &index) == 0) {
-    LogIndex applied = 0;
-    std::memcpy(&applied, index.mv_data, std::min(sizeof applied, index.mv_size));
-    good = applied <= options.log_head;
-  }
+  if (mdb_txn_begin(env, nullptr, MDB_RDONLY, &txn) != 0) return true;
+  MDB_val key = val(applied_key), value{};
+  LogIndex applied = 0;
+  if (mdb_get(txn, tables[0], &key, &value) == 0)
+    std::memcpy(&applied, value.mv_data, std::min(sizeof applied, value.mv_size));
   mdb_txn_abort(txn);
-  return good;
+  return applied > options.log_head;
 }
 
-int LmdbTableStore::Impl::write_stamp(bool clean) {
-  MDB_txn* txn = nullptr;
-  if (int code = mdb_txn_begin(env, nullptr, 0, &txn)) return code;
-  const std::string text = stamp(clean);
-  MDB_val key = val(store_key), value = val(text);
-  if (int code = mdb_put(txn, tables[0], &key, &value, 0)) {
-    mdb_txn_abort(txn);
-    return code;
-  }
-  return mdb_txn_commit(txn);
+// LMDB counts pages at the end that a transaction took and gave back, and does not write them. Without them the file
+// would look cut off.
+void LmdbTableStore::Impl::keep_length() {
+  const std::uint64_t used = used_bytes();
+  if (used <= length) return;
+  length = file_bytes();
+  if (length < used && ::truncate(file().c_str(), static_cast<off_t>(used)) == 0) length = used;
 }
 
 LmdbTableStore::LmdbTableStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 LmdbTableStore::~LmdbTableStore() {
   // Rows first, then the word that they can be trusted.
-  if (impl_->env != nullptr && mdb_env_sync(impl_->env, 1) == 0 && impl_->write_stamp(true) == 0) {
-    mdb_env_sync(impl_->env, 1);
-  }
+  if (impl_->env != nullptr && mdb_env_sync(impl_->env, 1) == 0) (void)write_stamp(impl_->folder, impl_->stamp(true));
 }
 
 std::expected<std::unique_ptr<LmdbTableStore>, std::string> LmdbTableStore::open(const std::string& folder,
@@ -117,14 +138,20 @@ std::expected<std::unique_ptr<LmdbTableStore>, std::string> LmdbTableStore::open
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) return std::unexpected("create " + folder + ": " + error.message());
-  int code = impl->open();
-  if (code != 0 || !impl->trusted()) {
+  auto found = read_stamp(folder);
+  int code = 0;
+  if (!impl->is_ours(found) || impl->open() != 0 || impl->is_ahead()) {
     impl->close();
-    std::filesystem::remove(folder + "/data.mdb", error);
+    found.reset();
+    remove_stamp(folder);
+    std::filesystem::remove(impl->file(), error);
     std::filesystem::remove(folder + "/lock.mdb", error);
     code = impl->open();
   }
-  if (code == 0) code = impl->write_stamp(false);
+  // Before the first commit, which may reuse pages that older rows are on: after a power loss these are worth nothing,
+  // whatever the stamp said until now.
+  if (code == 0) impl->keep_length();
+  if (code == 0 && (!found || found->boot_id != impl->options.boot_id)) code = write_stamp(folder, impl->stamp(false));
   if (code != 0) return std::unexpected("open the views in " + folder + ": " + mdb_strerror(code));
   return std::unique_ptr<LmdbTableStore>(new LmdbTableStore(std::move(impl)));
 }
@@ -244,6 +271,7 @@ bool LmdbTableStore::commit(LogIndex applied, std::span<const Change> changes) {
   }
   if (code == 0) {
     code = mdb_txn_commit(txn);
+    impl_->keep_length();
   } else if (txn != nullptr) {
     mdb_txn_abort(txn);
   }

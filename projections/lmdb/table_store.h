@@ -1,8 +1,9 @@
 // Tables in one LMDB file: the read models of a real agent.
 //
-// Commits are not flushed to the disk (the log is; rows come back from it), so the file is trusted only when it was closed
-// cleanly or the machine has not been restarted since: it carries the boot id, and a file from before a power loss, of
-// another log or of another format is deleted and built anew. Readers are pooled read transactions; any thread.
+// Commits are not flushed to the disk (the log is; rows come back from it), so the file is trusted only when it was
+// closed cleanly or the machine has not been restarted since: a stamp beside it carries the boot id, and a file from
+// before a power loss, of another log, of another format, or shorter than it says is deleted and built anew. Readers
+// are pooled read transactions; any thread.
 #pragma once
 
 #include <expected>

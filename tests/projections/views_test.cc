@@ -1,14 +1,16 @@
 // The views beside the state: what queries say, and that a rebuild says the same to the byte.
 #define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
+#include "projections/views.h"
+
 #include <doctest/doctest.h>
 #include <unistd.h>
 
 #include <filesystem>
 
+#include "projections/lmdb/store_stamp.h"
 #include "projections/lmdb/table_store.h"
 #include "projections/memory_table_store.h"
 #include "projections/queries.h"
-#include "projections/views.h"
 #include "tests/core/cluster.h"
 
 namespace orch::test {
@@ -288,6 +290,59 @@ TEST_CASE("LMDB tables: kept by a clean close, not trusted after another boot") 
   }
   std::filesystem::remove_all(folder);
   std::filesystem::remove_all(folder + "-copy");
+}
+
+TEST_CASE("LMDB tables that are cut off are made anew, in the same boot and after another") {
+  std::string pattern = (std::filesystem::temp_directory_path() / "orch-views-XXXXXX").string();
+  const std::string folder = mkdtemp(pattern.data());
+  const auto open = [](const std::string& at, const std::string& boot) {
+    return LmdbTableStore::open(at, {.log_id = "log", .boot_id = boot});
+  };
+  {
+    auto store = open(folder, "boot1");
+    REQUIRE(store);
+    Watched w(**store);
+    live_a_little(w, true);
+  }
+  const std::string closed = folder + "-closed", killed = folder + "-killed", cut = folder + "-cut";
+  std::filesystem::copy(folder, closed);
+  {
+    auto store = open(folder, "boot1");
+    REQUIRE(store);
+    std::filesystem::copy(folder, killed);  // as kill -9 would leave it
+  }
+  const auto whole = std::filesystem::file_size(killed + "/data.mdb");
+  for (const std::string& from : {closed, killed}) {
+    for (const char* boot : {"boot1", "boot2"}) {
+      for (const auto length : {std::uintmax_t{0}, std::uintmax_t{4096}, std::uintmax_t{8192}, std::uintmax_t{12288},
+                                whole / 2, whole - 4096, whole}) {
+        std::filesystem::remove_all(cut);
+        std::filesystem::copy(from, cut);
+        std::filesystem::resize_file(cut + "/data.mdb", length);
+        auto store = open(cut, boot);
+        REQUIRE(store);
+        const bool trusted = length == whole && (from == closed || std::string(boot) == "boot1");
+        CHECK(((*store)->snapshot()->applied() != 0) == trusted);
+        Watched w(**store);  // what is gone can be folded again
+        live_a_little(w, true);
+      }
+    }
+  }
+  for (const std::string& each : {folder, closed, killed, cut}) std::filesystem::remove_all(each);
+}
+
+TEST_CASE("LMDB tables: the stamp says that they are open before anything is written, and that they are closed after") {
+  std::string pattern = (std::filesystem::temp_directory_path() / "orch-views-XXXXXX").string();
+  const std::string folder = mkdtemp(pattern.data());
+  for (const char* boot : {"boot1", "boot2"}) {
+    auto store = LmdbTableStore::open(folder, {.log_id = "log", .boot_id = boot});
+    REQUIRE(store);
+    CHECK(read_stamp(folder)->boot_id == boot);
+    store->reset();
+    CHECK(read_stamp(folder)->boot_id == StoreStamp::closed);
+    CHECK(read_stamp(folder)->file_bytes == std::filesystem::file_size(folder + "/data.mdb"));
+  }
+  std::filesystem::remove_all(folder);
 }
 
 }  // namespace orch::test

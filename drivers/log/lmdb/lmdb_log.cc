@@ -85,6 +85,7 @@ struct LmdbLog::Impl {
   void fill_row(std::span<const Bytes> batch, std::size_t size);
   int put_rows(MDB_txn* txn, LogIndex first, std::span<const Bytes> batch);
 
+  std::expected<void, LogError> check_length(std::uint64_t wanted) const;
   /// Bytes of the file that hold data.
   std::uint64_t used() const {
     MDB_envinfo info;
@@ -106,6 +107,7 @@ std::expected<void, LogError> LmdbLog::Impl::open(const Options& options) {
                                       "the log in " + folder + " is held by another agent; stop it first, or use another data folder"});
     }
   }
+  if (auto whole = check_length(2 * page_size); !whole) return whole;
   if (int code = mdb_env_create(&env)) return std::unexpected(error_of(code, "log environment"));
   mdb_env_set_mapsize(env, options.map_size);
   mdb_env_set_maxdbs(env, 2);
@@ -114,14 +116,27 @@ std::expected<void, LogError> LmdbLog::Impl::open(const Options& options) {
   if (int code = mdb_env_open(env, folder.c_str(), flags, 0600)) {
     return std::unexpected(error_of(code, "open the log in " + folder));
   }
+  MDB_stat stat;
+  mdb_env_stat(env, &stat);
+  page_size = stat.ms_psize;
+  if (auto whole = check_length(used()); !whole) return whole;
   if (auto identity = read_identity(!options.read_only); !identity) return identity;
   if (!options.read_only) {
-    MDB_stat stat;
-    mdb_env_stat(env, &stat);
-    page_size = stat.ms_psize;
     filler = std::make_unique<ZeroFiller>(folder + "/data.mdb", used());
   }
   return {};
+}
+
+// A page that the file has lost ends the process that touches it, so its length is compared with what its first two
+// pages say before any other is looked at. (They are asked first: beside a live agent the file grows.)
+std::expected<void, LogError> LmdbLog::Impl::check_length(std::uint64_t wanted) const {
+  std::error_code error;
+  const std::uint64_t length = std::filesystem::file_size(folder + "/data.mdb", error);
+  if (error || length == 0 || length >= wanted) return {};
+  return std::unexpected(LogError{LogError::Kind::damaged, "the log's file " + folder + "/data.mdb is cut off: it is " +
+                                                               std::to_string(length) +
+                                                               " bytes long and should be at least " +
+                                                               std::to_string(wanted) + "; restore the data folder"});
 }
 
 std::expected<void, LogError> LmdbLog::Impl::read_identity(bool may_create) {

@@ -37,6 +37,10 @@ ZeroFiller::~ZeroFiller() {
 void ZeroFiller::reserve(std::uint64_t bytes) {
   std::lock_guard lock(mutex_);
   reserved_ += bytes;
+  if (filled_ >= reserved_ || file_ < 0) return;
+  struct stat status {};
+  const auto end = static_cast<off_t>(reserved_);
+  if (fstat(file_, &status) == 0 && status.st_size < end && ftruncate(file_, end) != 0) full_ = true;
 }
 
 void ZeroFiller::settle(std::uint64_t used) {

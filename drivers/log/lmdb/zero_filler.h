@@ -1,9 +1,10 @@
 // Keeps a growing file filled with zeros ahead of what is used, on a thread of its own.
 //
-// A commit into blocks that exist already costs no allocation in the file system: 50–120 µs less at 1.5–3 kB. The filler
-// writes past what its user has reserved and nowhere else, so the two never meet: `reserve` comes before each commit and
-// says how far it may reach at most, `settle` after it says how far it did. A full disk pauses the
-// filling, not the log: the log finds out by itself, and each `settle` tries again.
+// A commit into blocks that exist already costs no allocation in the file system: 50–120 µs less at 1.5–3 kB. The
+// filler writes past what its user has reserved and nowhere else, so the two never meet: `reserve` comes before each
+// commit and says how far it may reach at most, and makes the file so long at least (LMDB leaves out pages that a
+// commit took and gave back, and a file shorter than its pages counts as cut off); `settle` after it says how far it
+// did. A full disk pauses the filling, not the log: the log finds out by itself, and each `settle` tries again.
 #pragma once
 
 #include <condition_variable>

@@ -321,4 +321,24 @@ TEST_CASE("a changed byte is damage, not data") {
   CHECK(done.error().message.find("index 1") != std::string::npos);
 }
 
+TEST_CASE("a file that is cut off is refused with both lengths, for reading as well") {
+  Folder folder;
+  {
+    auto log = opened(folder);
+    for (int i = 0; i < 20; ++i) append(*log, {std::string(20000, 'm')});
+  }
+  const std::string path = folder.path + "/data.mdb";
+  for (const std::uintmax_t length : {200000u, 12288u, 8192u, 4096u}) {
+    std::filesystem::resize_file(path, length);
+    for (const bool read_only : {false, true}) {
+      const auto log = LmdbLog::open(folder.path, {.read_only = read_only});
+      REQUIRE(!log);
+      CHECK(log.error().kind == LogError::Kind::damaged);
+      const std::string& message = log.error().message;
+      CHECK(message.find(path + " is cut off: it is " + std::to_string(length) + " bytes long") != std::string::npos);
+      CHECK(message.find("; restore the data folder") != std::string::npos);
+    }
+  }
+}
+
 }  // namespace orch
