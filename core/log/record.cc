@@ -17,10 +17,11 @@ void GroupBuilder::deregister_job(std::string_view id, bool purge) {
   add(wire::CreateDeregisterJob(builder_, job_id, purge));
 }
 
-void GroupBuilder::register_node(std::string_view id, std::string_view document) {
+void GroupBuilder::register_node(std::string_view id, std::string_view document, std::string_view secret_digest) {
   const auto node_id = builder_.CreateString(id);
   const auto node = builder_.CreateVector(octets(document), document.size());
-  add(wire::CreateRegisterNode(builder_, node_id, node));
+  const auto secret = secret_digest.empty() ? 0 : builder_.CreateVector(octets(secret_digest), secret_digest.size());
+  add(wire::CreateRegisterNode(builder_, node_id, node, secret));
 }
 
 void GroupBuilder::set_node_status(std::string_view id, NodeStatus status) {

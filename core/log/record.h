@@ -34,7 +34,7 @@ class GroupBuilder {
 
   void register_job(std::string_view document, bool enforce_index, LogIndex job_modify_index);
   void deregister_job(std::string_view id, bool purge);
-  void register_node(std::string_view id, std::string_view document);
+  void register_node(std::string_view id, std::string_view document, std::string_view secret_digest = {});
   void set_node_status(std::string_view id, NodeStatus status);
   void tick(std::string_view server);
   bool empty() const { return commands_.empty(); }

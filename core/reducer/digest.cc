@@ -31,6 +31,7 @@ std::uint64_t digest(NodeNumber n, const NodeState& node) {
   h = mix(h, static_cast<std::uint64_t>(node.status) * 2 + (node.eligible ? 1 : 0));
   h = mix(h, node.create_index);
   h = mix(h, node.modify_index);
+  if (!node.secret_digest.empty()) h = mix(h, digest_text(node.secret_digest));
   return h + digest_use(n, node);
 }
 

@@ -53,6 +53,9 @@ CommandOutcome apply(StateEdit& edit, const wire::RegisterNode& command) {
   if (decoded->datacenter.empty()) return {.refusal = "missing datacenter for client registration"};
   if (decoded->name.empty()) return {.refusal = "missing node name for client registration"};
 
+  std::string secret;
+  if (const auto* digest = command.secret_digest()) secret.assign(reinterpret_cast<const char*>(digest->data()), digest->size());
+
   NodeNumber n = edit.state().find_node(decoded->id);
   if (!n) {
     NodeState node{.node = std::make_shared<const Node>(std::move(*decoded)),
@@ -61,18 +64,22 @@ CommandOutcome apply(StateEdit& edit, const wire::RegisterNode& command) {
                    .modify_index = edit.index(),
                    .registered_at = edit.wall(),
                    .status_at = edit.wall(),
-                   .allocations_index = edit.index()};
+                   .allocations_index = edit.index(),
+                   .secret_digest = std::move(secret)};
     set_capacity(node);
     n = edit.add_node(std::move(node));
     edit.emit(EventKind::node_registered, n.value);
     edit.capacity_freed();
     return {};
   }
+  const std::string& known = edit.state().node(n).secret_digest;
+  if (!known.empty() && known != secret) return {.refusal = "node secret ID does not match"};
   const bool was_ready = edit.state().node(n).status == NodeStatus::ready;
   if (was_ready && *edit.state().node(n).node == *decoded) return {};
   edit.change(n, [&](NodeState& node) {
     node.node = std::make_shared<const Node>(std::move(*decoded));
     node.modify_index = edit.index();
+    node.secret_digest = std::move(secret);
     set_capacity(node);
   });
   edit.emit(EventKind::node_registered, n.value);

@@ -19,7 +19,7 @@ constexpr std::size_t log_id_max = 64, checked = SnapshotHeader::size - sizeof(s
 // Who adds a member to one of these puts it into the description below, raises `snapshot_format`, and says so here.
 static_assert(sizeof(AllocationState) == 56 && sizeof(GroupSummary) == 56 && sizeof(GroupMetrics) == 144 &&
                   sizeof(NamedCount) == 40 && sizeof(DeploymentGroup) == 72 && sizeof(DeploymentState) == 112 &&
-                  sizeof(EvaluationState) == 160 && sizeof(NodeState) == 184 && sizeof(JobVersion) == 88 &&
+                  sizeof(EvaluationState) == 160 && sizeof(NodeState) == 216 && sizeof(JobVersion) == 88 &&
                   sizeof(JobState) == 216 && sizeof(Receipt) == 64,
               "the snapshot describes every column of the state");
 
@@ -136,6 +136,7 @@ class SnapshotReader {
     c.column(nodes, &NodeState::disk_used_mb);
     c.column(nodes, &NodeState::mbits_used);
     c.column(nodes, &NodeState::allocations_index);
+    c.texts(nodes, &NodeState::secret_digest);
     auto ports = c.lists(nodes, &NodeState::ports);
     c.values(ports);
     auto allocations = c.lists(nodes, &NodeState::allocations);

@@ -86,6 +86,7 @@ struct NodeState {
   std::vector<std::uint16_t> ports;            // in use, sorted
   std::vector<AllocationNumber> allocations;   // desired run and not terminal on the client
   LogIndex allocations_index = 0;              // last change of what the node should run
+  std::string secret_digest;                   // of the secret that it first registered with; empty: it brought none
   bool ready() const { return status == NodeStatus::ready && eligible; }
 };
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "cli/agent/http/body.h"
+#include "cli/agent/http/node_register.h"
 #include "cli/agent/http/reads.h"
 #include "core/model/document_codec.h"
 #include "core/model/job_json.h"
@@ -13,33 +14,6 @@ namespace orch::http {
 namespace {
 
 namespace json = boost::json;
-
-std::string registered(const Context& context, LogIndex index) {
-  return "{\"EvalCreateIndex\":0,\"EvalIDs\":null,\"HeartbeatTTL\":" +
-         std::to_string(context.server.options().heartbeat_ttl.ns) + ",\"Index\":" + std::to_string(index) +
-         ",\"KnownLeader\":true,\"LeaderRPCAddr\":" +
-         quoted(context.facts.bind + ":" + std::to_string(context.facts.http_port)) +
-         ",\"NodeModifyIndex\":" + std::to_string(index) + ",\"NumNodes\":0,\"Servers\":null}";
-}
-
-void register_node(Context& context, Request request, net::Responder responder) {
-  auto body = Body::parse(request.body);
-  if (!body) return send_error(responder, 400, body.error());
-  const json::value* node_json = body->member("Node");
-  if (node_json == nullptr) return send_error(responder, 400, "missing node for client registration");
-  auto node = node_from_json(*node_json);
-  if (!node) return send_error(responder, 400, "Node: " + node.error());
-  const std::string id = node->id;
-  GroupBuilder group;
-  group.register_node(id, encode_node(*node));
-  GroupHeader header = header_of(request);
-  header.actor = "node " + id;
-  std::string bytes = group.finish(header);
-  submit(context, std::move(request), std::move(responder), std::move(bytes), [&context, id](const Answered& answered) {
-    context.server.node_registered(id);
-    return registered(context, answered.index);
-  });
-}
 
 /// The answer to a client that reads flat buffers (schemas/node_messages.fbs).
 std::string compact(const Queries::NodeChanges& found) {
@@ -225,7 +199,7 @@ void add_node_routes(Router& router, Context& context) {
            [](const Queries& q, const std::string& id, const Request&) { return q.node(id); });
   router.add("PUT", "/v1/node/:id/heartbeat", [&context](Request request, std::vector<std::string> captures, net::Responder responder) {
     if (!context.server.heartbeat(captures[0])) return send_error(responder, 404, "node not found");
-    send_json(responder, request, registered(context, 0), std::nullopt);
+    send_json(responder, request, node_answer(context, 0), std::nullopt);
   });
   router.add("PUT", "/v1/node/:id/update", [&context](Request request, std::vector<std::string> captures, net::Responder responder) {
     update_allocations(context, std::move(request), std::move(responder), captures[0]);
