@@ -8,7 +8,7 @@
 namespace orch {
 namespace {
 
-// The scheduler's score, 1/65535 of the greatest, as Nomad's bin-packing figure (0 to 18).
+// The best fit, 1/65535 of the greatest, as Nomad's bin-packing figure (0 to 18).
 double shown_score(std::uint16_t score) { return static_cast<double>(score) * 18.0 / 65535.0; }
 
 // Fills the holes of a resources template (rows.h).

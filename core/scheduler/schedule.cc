@@ -279,6 +279,8 @@ class Planner {
       }
       std::vector<std::uint16_t> ports;
       if (!assign_ports(n, search.shape, search.group, ports)) continue;
+      // The fit alone: what holds a node back beside it (its siblings there) follows from the state.
+      const Score fit = binpack(state_.node(n), use_of(n), search.shape);
       NodeChange& c = change(n);
       c.use.add(search.shape);
       c.taken_ports.insert(c.taken_ports.end(), ports.begin(), ports.end());
@@ -287,7 +289,7 @@ class Planner {
       made.nodes.push_back(best.node);
       made.names.push_back(wanted.name);
       made.replaces.push_back(wanted.replaces ? wanted.replaces.value + 1 : 0);
-      made.scores.push_back(static_cast<std::uint16_t>(std::clamp<Score>(best.score * 65535 / score_one, 0, 65535)));
+      made.scores.push_back(static_cast<std::uint16_t>(fit * 65535 / score_one));
       made.ports.insert(made.ports.end(), ports.begin(), ports.end());
       consider(n, search);
       return true;

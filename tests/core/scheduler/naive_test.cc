@@ -35,20 +35,26 @@ class Naive {
     }
   }
 
-  /// Node of each placement of the plan, in its order; what found no place is left out. `plan` says only what is
+  struct Choice {
+    std::uint32_t node;
+    std::uint16_t score;  // as the record has it: the fit alone
+    bool operator==(const Choice&) const = default;
+  };
+
+  /// Node and score of each placement of the plan, in its order; what found no place is left out. `plan` says only what is
   /// wanted.
-  std::vector<std::vector<std::uint32_t>> nodes(const std::vector<GroupChanges>& wanted) {
-    std::vector<std::vector<std::uint32_t>> chosen;
+  std::vector<std::vector<Choice>> choices(const std::vector<GroupChanges>& wanted) {
+    std::vector<std::vector<Choice>> chosen;
     for (const GroupChanges& group : wanted) {
       for (const WantedStop& s : group.stop) take_away(s.allocation);
     }
     for (const GroupChanges& group : wanted) {
-      std::vector<std::uint32_t> of_group;
+      std::vector<Choice> of_group;
       for (const WantedPlacement& w : group.place) {
         const std::vector<Held> before = held_;
         if (w.updates) take_away(w.replaces);
-        if (const auto node = best(group.group)) {
-          of_group.push_back(*node);
+        if (const auto choice = best(group.group)) {
+          of_group.push_back(*choice);
         } else {
           held_ = before;
         }
@@ -63,10 +69,10 @@ class Naive {
     std::erase_if(held_, [&](const Held& h) { return h.allocation && h.allocation == n; });
   }
 
-  std::optional<std::uint32_t> best(std::uint16_t place) {
+  std::optional<Choice> best(std::uint16_t place) {
     const TaskGroup& group = job_.job().task_groups[place];
     const GroupShape& shape = job_.newest().shapes[place];
-    std::optional<std::uint32_t> found;
+    std::optional<Choice> found;
     Score highest = 0;
     for (std::uint32_t n = 0; n < state_.nodes().size(); ++n) {
       const NodeState& node = state_.nodes()[n];
@@ -78,10 +84,11 @@ class Naive {
         use.add(h.shape);
         if (h.job == number_ && h.group == group.name) ++collisions;
       }
-      const Score score = final_score(binpack(node, use, shape), collisions, static_cast<std::uint32_t>(group.count));
-      if (!found || score > highest) found = n, highest = score;
+      const Score fit = binpack(node, use, shape);
+      const Score score = final_score(fit, collisions, static_cast<std::uint32_t>(group.count));
+      if (!found || score > highest) found = Choice{n, static_cast<std::uint16_t>(fit * 65535 / score_one)}, highest = score;
     }
-    if (found) held_.push_back({*found, {}, number_, group.name, shape, shape.static_ports});
+    if (found) held_.push_back({found->node, {}, number_, group.name, shape, shape.static_ports});
     return found;
   }
 
@@ -206,9 +213,12 @@ TEST_CASE("the scheduler chooses as plain loops do, and whatever it decided befo
         bool in_place = false;  // whether the node still will do is the scheduler's own question
         for (const GroupChanges& g : wanted.groups) in_place = in_place || !g.in_place.empty();
         if (!in_place && wanted.stop.empty()) {
-          std::vector<std::vector<std::uint32_t>> chosen;
-          for (const GroupPlacements& p : plan.placements) chosen.push_back(p.nodes);
-          REQUIRE(chosen == Naive(c.state, job).nodes(wanted.groups));
+          std::vector<std::vector<Naive::Choice>> chosen;
+          for (const GroupPlacements& p : plan.placements) {
+            auto& of_group = chosen.emplace_back();
+            for (std::size_t i = 0; i < p.nodes.size(); ++i) of_group.push_back({p.nodes[i], p.scores[i]});
+          }
+          REQUIRE((chosen == Naive(c.state, job).choices(wanted.groups)));
           for (const auto& group : chosen) placements += group.size();
           for (const GroupMetrics& m : plan.metrics) in_vain += m.failed;
           for (const GroupChanges& g : wanted.groups) {
