@@ -4,12 +4,17 @@
 
 #include <boost/json.hpp>
 #include <charconv>
+#include <chrono>
+#include <thread>
 
+#include "cli/format/shown.h"
 #include "core/model/json_text.h"
 #include "drivers/net/percent.h"
 
 namespace orch::cli {
 namespace {
+
+constexpr int most_repeats = 5;
 
 std::string random_key() {
   unsigned char bytes[16] = {};
@@ -99,14 +104,17 @@ std::expected<ApiAnswer, ApiError> ApiClient::send(net::HttpRequest request, Dur
   if (!options_.token.empty()) request.headers.emplace_back("X-Nomad-Token", options_.token);
   auto response = client_->send(request, timeout);
   if (!response) {
+    const auto kind = response.error().kind;
+    const bool unknown = kind == net::NetError::Kind::closed || kind == net::NetError::Kind::protocol;
     return std::unexpected(ApiError{.message = title_case(request.method) + " \"" + address_ + request.target +
-                                               "\": " + dial_error(response.error(), *endpoint_)});
+                                               "\": " + dial_error(response.error(), *endpoint_),
+                                    .unknown = unknown});
   }
   if (response->status < 200 || response->status > 299) {
     std::string body = response->body;
     while (!body.empty() && (body.back() == '\n' || body.back() == '\r')) body.pop_back();
     return std::unexpected(ApiError{response->status,
-                                    "Unexpected response code: " + std::to_string(response->status) + " (" + body + ")", body});
+                                    "Unexpected response code: " + std::to_string(response->status) + " (" + body + ")", body, response->status == 504});
   }
   ApiAnswer answer{.text = std::move(response->body)};
   const std::string_view index = response->header("X-Nomad-Index");
@@ -123,17 +131,30 @@ std::expected<ApiAnswer, ApiError> ApiClient::get(const std::string& path, Durat
   return send({.method = "GET", .target = target(path)}, timeout);
 }
 
+std::expected<ApiAnswer, ApiError> ApiClient::write(net::HttpRequest request, Duration timeout) {
+  request.headers.emplace_back("Idempotency-Key", random_key());
+  auto answer = send(request, timeout);
+  if (answer || !answer.error().unknown) return answer;
+  complain("The agent did not say what became of this; asking again under the same key ...");
+  for (int again = 0; again < most_repeats; ++again) {
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    answer = send(request, timeout);
+    // An agent that is being started again refuses connections, and answers 503 while it reads its log.
+    const bool wait = !answer && (answer.error().unknown || answer.error().status == 0 || answer.error().status == 503);
+    if (!wait) break;
+  }
+  return answer;
+}
+
 std::expected<ApiAnswer, ApiError> ApiClient::put(const std::string& path, const std::string& body, Duration timeout) {
   net::HttpRequest request{.method = "PUT", .target = target(path), .body = body};
   request.headers.emplace_back("Content-Type", "application/json");
-  request.headers.emplace_back("Idempotency-Key", random_key());
-  return send(std::move(request), timeout);
+  return write(std::move(request), timeout);
 }
 
 std::expected<ApiAnswer, ApiError> ApiClient::remove(const std::string& path) {
   net::HttpRequest request{.method = "DELETE", .target = target(path)};
-  request.headers.emplace_back("Idempotency-Key", random_key());
-  return send(std::move(request), seconds(60));
+  return write(std::move(request), seconds(60));
 }
 
 std::expected<void, ApiError> ApiClient::stream(const std::string& path,

@@ -19,6 +19,7 @@ struct ApiError {
   int status = 0;       ///< 0: no answer came
   std::string message;  ///< "Unexpected response code: 404 (job not found)", "Get \"http://…\": dial tcp …"
   std::string body;     ///< of the answer
+  bool unknown = false; ///< of a write: it may have happened
 };
 
 struct ApiAnswer {
@@ -33,7 +34,8 @@ class ApiClient {
 
   /// `path` begins with /v1 and is encoded (`encoded`); region, namespace and token are added.
   std::expected<ApiAnswer, ApiError> get(const std::string& path, Duration timeout = seconds(60));
-  /// With an idempotency key of its own: a write is repeated under it when the connection breaks.
+  /// With an idempotency key of its own. When the connection breaks, or the agent does not know what became of it, the
+  /// write is repeated under that key for a few seconds, and the user is told.
   std::expected<ApiAnswer, ApiError> put(const std::string& path, const std::string& body, Duration timeout = seconds(60));
   std::expected<ApiAnswer, ApiError> remove(const std::string& path);
 
@@ -44,6 +46,7 @@ class ApiClient {
 
  private:
   std::expected<ApiAnswer, ApiError> send(net::HttpRequest request, Duration timeout);
+  std::expected<ApiAnswer, ApiError> write(net::HttpRequest request, Duration timeout);
   std::string target(const std::string& path) const;
 
   GeneralOptions options_;
