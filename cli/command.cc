@@ -17,7 +17,7 @@ std::string environment(const char* name) {
 void GeneralOptions::add_to(CommandLine& line) {
   address = environment("ORCH_ADDR");
   if (address.empty()) address = environment("NOMAD_ADDR");
-  if (address.empty()) address = "http://127.0.0.1:4646";
+  if (address.empty()) address = default_address;
   region = environment("NOMAD_REGION");
   ns = environment("NOMAD_NAMESPACE");
   token = environment("NOMAD_TOKEN");

@@ -23,6 +23,7 @@ const std::vector<Command>& commands();
 
 /// Options that every command of the API takes.
 struct GeneralOptions {
+  static constexpr const char* default_address = "http://127.0.0.1:4646";
   std::string address;  ///< ORCH_ADDR, NOMAD_ADDR or http://127.0.0.1:4646
   std::string region, ns, token;
 

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdio>
 #include <fstream>
+#include <optional>
 
 #include "cli/api_client.h"
 #include "cli/commands/commands.h"
@@ -30,11 +31,16 @@ std::string hex(std::uint64_t value) {
   return text;
 }
 
-/// Some state's hash at an index, and whose it is.
+/// Some state's hash at an index, and whose it is. `found` is the fold's own at that index, empty if it did not come by.
 struct Known {
   std::string whose;
   LogIndex index;
   std::string hash, found;
+};
+
+struct Live {
+  Known state;
+  std::string log_id, address;
 };
 
 bool is_held(const std::string& log_folder) {
@@ -46,16 +52,18 @@ bool is_held(const std::string& log_folder) {
 }
 
 // What the agent that holds the folder says of its state.
-std::expected<Known, std::string> ask_agent(const std::string& data_folder, const std::string& log_id, GeneralOptions general) {
-  if (general.address.empty()) {
+std::expected<Live, std::string> ask_agent(const std::string& data_folder, GeneralOptions general) {
+  if (general.address == GeneralOptions::default_address) {  // nobody gave one
     std::ifstream left(data_folder + "/agent.address");
-    std::getline(left, general.address);
+    std::string address;
+    if (std::getline(left, address) && !address.empty()) general.address = address;
   }
   ApiClient api(general);
   const auto live = api.get("/v1/orch/state", seconds(10));
   if (!live) return std::unexpected("the agent that holds the folder does not answer: " + live.error().message);
-  if (text_of(live->json, "LogID") != log_id) return std::unexpected("the agent at " + api.address() + " is of another log");
-  return Known{"Live state", static_cast<LogIndex>(number_of(live->json, "Index")), text_of(live->json, "Hash"), {}};
+  return Live{{"Live state", static_cast<LogIndex>(number_of(live->json, "Index")), text_of(live->json, "Hash"), {}},
+              text_of(live->json, "LogID"),
+              api.address()};
 }
 
 /// A line that is drawn over, on a terminal only.
@@ -106,7 +114,7 @@ std::string rate_of(std::uint64_t count, double seconds) { return std::to_string
 int run_replay(const Words& words) {
   CommandLine app{"Folds the log of a data folder through the reducer and prints the state's hash, and whether a running agent, or the\n"
                   "snapshots that agents have left, say the same. Reads only; an agent may run on the folder meanwhile.\n\n"
-                  "Exit codes: 0 equal, or nothing to compare with; 1 the log cannot be read; 2 different.",
+                  "Exit codes: 0 equal, or nothing to compare with at one index; 1 the log cannot be read; 2 different.",
                   "orch replay"};
   GeneralOptions general;
   general.add_to(app);
@@ -121,22 +129,22 @@ int run_replay(const Words& words) {
 
   struct stat status {};
   const std::string log_folder = stat((folder + "/log/data.mdb").c_str(), &status) == 0 ? folder + "/log" : folder;
+  const bool held = is_held(log_folder);
+  // The agent first, the log after: a log only grows, so what is opened now holds at least what the agent's state stands at.
+  std::optional<std::expected<Live, std::string>> live;
+  if (!no_live && held) live = ask_agent(folder, general);
   auto log = LmdbLog::open(log_folder, {.read_only = true});
   if (!log) return complain("Error opening the log: " + log.error().message);
+  if (live && *live && (*live)->log_id != (*log)->id()) *live = std::unexpected("the agent at " + (*live)->address + " is of another log");
 
   std::vector<Known> known;
-  std::string unanswered;
-  // The live hash first: the log then holds at least that much.
-  if (!no_live && until == 0 && is_held(log_folder)) {
-    auto live = ask_agent(folder, (*log)->id(), general);
-    if (live) {
-      until = live->index;
-      known.push_back(std::move(*live));
-    } else {
-      unanswered = live.error();
-    }
+  LogIndex end = (*log)->head();
+  if (until != 0) {
+    end = std::min<LogIndex>(until, end);
+  } else if (live && *live) {
+    end = std::min((*live)->state.index, end);
   }
-  const LogIndex end = until != 0 ? std::min(until, (*log)->head()) : (*log)->head();
+  if (live && *live) known.push_back((*live)->state);
   for (const SnapshotFolder::Found& s : SnapshotFolder(folder + "/snapshots").list((*log)->id())) {
     if (s.header.index <= end) known.push_back({"Snapshot", s.header.index, hex(s.header.hash), {}});
   }
@@ -172,12 +180,16 @@ int run_replay(const Words& words) {
       {"State hash", hex(state.hash())}};
   bool all_equal = true;
   for (const Known& k : known) {
-    const bool same = k.hash == k.found;
+    const bool same = k.found.empty() || k.hash == k.found;
     all_equal = all_equal && same;
-    facts.emplace_back(k.whose, k.hash + " at index " + std::to_string(k.index) + ": " + (same ? "equal" : "DIFFERENT"));
+    const std::string verdict = k.found.empty() ? "not compared, the fold ends at index " + std::to_string(state.index()) : same ? "equal" : "DIFFERENT";
+    facts.emplace_back(k.whose, k.hash + " at index " + std::to_string(k.index) + ": " + verdict);
   }
-  if (!unanswered.empty()) facts.emplace_back("Live state", "unknown: " + unanswered);
-  if (known.empty() && unanswered.empty()) facts.emplace_back("Live state", "none to compare with: no agent runs here, and none has left a snapshot");
+  if (live && !*live) facts.emplace_back("Live state", "unknown: " + live->error());
+  if (!live && known.empty()) {
+    const std::string why = held ? "the agent that runs here was not asked" : "no agent runs here";
+    facts.emplace_back("Live state", "none to compare with: " + why + ", and none has left a snapshot");
+  }
   for (const auto& [name, value] : facts) std::printf("%-16s = %s\n", name.c_str(), value.c_str());
   return all_equal ? equal : different;
 }
