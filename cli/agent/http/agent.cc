@@ -1,6 +1,7 @@
 // /v1/agent, /v1/status, /v1/regions and the endpoints of which orch has no counterpart yet.
 #include <sys/utsname.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <thread>
 
@@ -114,9 +115,12 @@ void add_agent_routes(Router& router, Context& context) {
   answer("/v1/status/leader", [&context](const Request&) { return json::string(rpc_address(context.facts)); });
   answer("/v1/status/peers", [&context](const Request&) { return json::array{rpc_address(context.facts)}; });
   add_metrics_route(router, context);
-  for (const char* path : {"/v1/system/gc", "/v1/system/reconcile/summaries"}) {
-    // Nothing is kept that would need it: lists cost what is live, and summaries are exact.
-    router.add("PUT", path, [](Request, std::vector<std::string>, net::Responder responder) { responder.send(200, "", ""); });
+  for (const char* later : {"gc", "reconcile summaries"}) {
+    std::string path = std::string("/v1/system/") + later;
+    std::replace(path.begin(), path.end(), ' ', '/');
+    router.add("PUT", path, [later](Request, std::vector<std::string>, net::Responder responder) {
+      send_error(responder, 501, std::string("system ") + later + " is not supported yet");
+    });
   }
   for (const char* path : {"/v1/acl/*rest"}) {
     router.add("GET PUT DELETE", path, [](Request, std::vector<std::string>, net::Responder responder) {
