@@ -43,6 +43,9 @@ bool match(const std::vector<std::string>& pattern, const std::vector<std::strin
   return at == path.size();
 }
 
+// There is one namespace. Reading, "*" stands for all of them; what is asked of any other would be answered from this one.
+bool is_served(const std::string& name, bool reading) { return name.empty() || name == "default" || (reading && name == "*"); }
+
 /// A read that waits for what was written before it.
 struct Held {
   const Endpoint& endpoint;
@@ -82,7 +85,11 @@ void Router::handle(const net::ServerRequest& raw, net::Responder responder) con
       for (const std::string& method : route.methods) allowed += (allowed.empty() ? "" : ", ") + method;
       continue;
     }
-    if (shown_ && (raw.method == "GET" || route.reads) && !shown_()) {
+    const bool reading = raw.method == "GET" || route.reads;
+    if (const std::string name = request->param("namespace"); !is_served(name, reading)) {
+      return send_error(responder, 501, "namespace \"" + name.substr(0, longest_shown) + "\" is not supported yet");
+    }
+    if (shown_ && reading && !shown_()) {
       auto held = std::make_shared<Held>(route.endpoint, std::move(*request), std::move(captures), std::move(responder));
       return when_shown_([held](bool shown) {
         if (!shown) return send_error(held->responder, 503, "the read models are behind the log: is the data disk full?");

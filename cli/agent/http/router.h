@@ -24,7 +24,8 @@ class Router {
   /// The only region that is answered for; requests for another get 500.
   void serve_region(std::string region) { region_ = std::move(region); }
 
-  /// Finds the first pattern that fits, in order of registration; 404 without one, 405 when only the method differs.
+  /// Finds the first pattern that fits, in order of registration; 404 without one, 405 when only the method differs, 501 for
+  /// another namespace than "default" (or "*" where it reads).
   void handle(const net::ServerRequest& raw, net::Responder responder) const;
 
   /// Reads (GET) wait while `shown` answers false; `when_shown` calls back with true once they may go on, and with false
