@@ -99,10 +99,18 @@ std::string ApiClient::target(const std::string& path) const {
   return out;
 }
 
+// A request that found no connection has done nothing: it may be made again, whatever it is.
+bool ApiClient::turns_to_other(const net::NetError& error) {
+  unreachable_ = other_ && (error.kind == net::NetError::Kind::connect || error.kind == net::NetError::Kind::resolve);
+  return unreachable_;
+}
+
 std::expected<ApiAnswer, ApiError> ApiClient::send(net::HttpRequest request, Duration timeout) {
+  if (unreachable_) return other_->send(std::move(request), timeout);
   if (!client_) return std::unexpected(ApiError{.message = endpoint_.error()});
   if (!options_.token.empty()) request.headers.emplace_back("X-Nomad-Token", options_.token);
   auto response = client_->send(request, timeout);
+  if (!response && turns_to_other(response.error())) return other_->send(std::move(request), timeout);
   if (!response) {
     const auto kind = response.error().kind;
     const bool unknown = kind == net::NetError::Kind::closed || kind == net::NetError::Kind::protocol;
@@ -159,10 +167,12 @@ std::expected<ApiAnswer, ApiError> ApiClient::remove(const std::string& path) {
 
 std::expected<void, ApiError> ApiClient::stream(const std::string& path,
                                                 const std::function<bool(std::string_view)>& on_data) {
+  if (unreachable_) return other_->stream(path, on_data);
   if (!client_) return std::unexpected(ApiError{.message = endpoint_.error()});
   net::HttpRequest request{.method = "GET", .target = target(path)};
   if (!options_.token.empty()) request.headers.emplace_back("X-Nomad-Token", options_.token);
   auto response = client_->stream(request, on_data, hours(24 * 365));
+  if (!response && turns_to_other(response.error())) return other_->stream(path, on_data);
   if (!response) {
     return std::unexpected(ApiError{.message = "Get \"" + address_ + request.target + "\": " + dial_error(response.error(), *endpoint_)});
   }

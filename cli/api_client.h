@@ -6,6 +6,8 @@
 #include <boost/json/value.hpp>
 #include <expected>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,6 +34,10 @@ class ApiClient {
  public:
   explicit ApiClient(const GeneralOptions& options);
 
+  /// From the first failed attempt to connect on, that agent is asked instead: it passes on what it can't answer, or says
+  /// why the other can't be reached.
+  void or_through(const GeneralOptions& options) { other_ = std::make_unique<ApiClient>(options); }
+
   /// `path` begins with /v1 and is encoded (`encoded`); region, namespace and token are added.
   std::expected<ApiAnswer, ApiError> get(const std::string& path, Duration timeout = seconds(60));
   /// With an idempotency key of its own. When the connection breaks, or the agent does not know what became of it, the
@@ -48,11 +54,14 @@ class ApiClient {
   std::expected<ApiAnswer, ApiError> send(net::HttpRequest request, Duration timeout);
   std::expected<ApiAnswer, ApiError> write(net::HttpRequest request, Duration timeout);
   std::string target(const std::string& path) const;
+  bool turns_to_other(const net::NetError& error);
 
   GeneralOptions options_;
   std::string address_;
   std::expected<net::Endpoint, std::string> endpoint_;
   std::optional<net::HttpClient> client_;
+  std::unique_ptr<ApiClient> other_;
+  bool unreachable_ = false;  ///< and so `other_` is asked
 };
 
 /// Members of objects that may be absent or null: what reading answers needs all the time.

@@ -51,7 +51,9 @@ ApiClient agent_of_node(ApiClient& api, const GeneralOptions& options, const std
   if (address.empty()) return ApiClient(options);
   GeneralOptions there = options;
   there.address = "http://" + address;
-  return ApiClient(there);
+  ApiClient agent(there);
+  agent.or_through(options);
+  return agent;
 }
 
 std::string node_table(const std::vector<const boost::json::value*>& nodes, bool verbose,

@@ -136,7 +136,7 @@ int one_node(ApiClient& api, const Options& o, const value& node) {
   std::expected<ApiAnswer, ApiError> host = std::unexpected(ApiError{});
   if (up) {
     agent.emplace(agent_of_node(api, o.general, id));
-    host = agent->get("/v1/client/stats", seconds(5));
+    host = agent->get("/v1/client/stats?node_id=" + net::percent_encoded(id), seconds(5));
   }
   if (host) head.emplace_back("Uptime", duration_text(seconds(number_of(host->json, "Uptime"))));
   if (!o.verbose) head.emplace_back("Driver Status", or_none(driver_line(node)));
