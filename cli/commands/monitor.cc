@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <map>
 
+#include "cli/commands/alloc_table.h"
 #include "cli/commands/metrics_text.h"
 #include "cli/format/color.h"
 #include "cli/format/moment.h"
@@ -47,33 +48,55 @@ void tell_allocations(ApiClient& api, Seen& seen, const boost::json::value& eval
   }
 }
 
+// How many allocations of older versions run in a group: they are there to be replaced, max_parallel at a time.
+std::map<std::string, std::int64_t> count_old(ApiClient& api, const std::string& job, std::int64_t version) {
+  std::map<std::string, std::int64_t> old;
+  const auto answer = api.get("/v1/job/" + net::percent_encoded(job) + "/allocations");
+  const auto* list = answer ? answer->json.if_array() : nullptr;
+  for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
+    const boost::json::value& a = (*list)[i];
+    const std::string client = text_of(a, "ClientStatus");
+    const bool lives = text_of(a, "DesiredStatus") == "run" && (client == "running" || client == "pending");
+    if (lives && job_version_of(a) < version) ++old[text_of(a, "TaskGroup")];
+  }
+  return old;
+}
+
+const boost::json::value& update_of(const boost::json::value& job, std::string_view group) {
+  static const boost::json::value none;
+  if (const auto* list = member_of(job, "TaskGroups").if_array()) {
+    for (const auto& g : *list) {
+      if (text_of(g, "Name") == group) return member_of(g, "Update");
+    }
+  }
+  return none;
+}
+
+// "group "cache": 1 of 3 healthy, 2 still to be replaced, 1 at a time; done in 20s at the earliest"
+std::string outlook(const std::string& group, const boost::json::value& state, const boost::json::value& update, std::int64_t old) {
+  const auto desired = number_of(state, "DesiredTotal"), healthy = number_of(state, "HealthyAllocs"), placed = number_of(state, "PlacedAllocs");
+  const std::int64_t parallel = std::max<std::int64_t>(1, number_of(update, "MaxParallel")), least = number_of(update, "MinHealthyTime");
+  const std::int64_t missing = std::max<std::int64_t>(0, desired - placed), replaced = std::min(missing, old), fresh = missing - replaced;
+  std::string line = "group \"" + group + "\": " + std::to_string(healthy) + " of " + std::to_string(desired) + " healthy";
+  if (fresh > 0) line += ", " + std::to_string(fresh) + " still to be placed";
+  if (replaced > 0) line += ", " + std::to_string(replaced) + " still to be replaced, " + std::to_string(parallel) + " at a time";
+  // What is placed, or only waits for room, becomes healthy side by side; replacements come in turns.
+  const std::int64_t rounds = (placed > healthy || fresh > 0 ? 1 : 0) + (replaced + parallel - 1) / parallel;
+  return rounds > 0 && least > 0 ? line + "; done in " + length({rounds * least}) + " at the earliest" : line;
+}
+
 // What the deployment goes on to do once the monitor has ended.
 void announce(ApiClient& api, const std::string& id, bool verbose) {
   const auto deployment = api.get("/v1/deployment/" + id);
   if (!deployment || text_of(deployment->json, "Status") != "running") return;
-  const auto job = api.get("/v1/job/" + net::percent_encoded(text_of(deployment->json, "JobID")));
+  const std::string job_id = text_of(deployment->json, "JobID");
+  const auto job = api.get("/v1/job/" + net::percent_encoded(job_id));
+  auto old = count_old(api, job_id, number_of(deployment->json, "JobVersion"));
   print_line("");
   print_line("Deployment \"" + shown_id(id, verbose) + "\" goes on by itself:");
   if (const auto* groups = member_of(deployment->json, "TaskGroups").if_object()) {
     for (const auto& [name, state] : *groups) {
-      const auto desired = number_of(state, "DesiredTotal"), healthy = number_of(state, "HealthyAllocs"), placed = number_of(state, "PlacedAllocs");
-      std::string line = "group \"" + std::string(name) + "\": " + std::to_string(healthy) + " of " + std::to_string(desired) + " healthy";
-      if (placed < desired) line += ", " + std::to_string(desired - placed) + " still to be placed or replaced";
-      std::int64_t parallel = 1, least = 0;
-      if (job) {
-        if (const auto* list = member_of(job->json, "TaskGroups").if_array()) {
-          for (const auto& group : *list) {
-            if (text_of(group, "Name") != std::string(name)) continue;
-            parallel = std::max<std::int64_t>(1, number_of(member_of(group, "Update"), "MaxParallel"));
-            least = number_of(member_of(group, "Update"), "MinHealthyTime");
-          }
-        }
-      }
-      if (placed < desired) line += ", " + std::to_string(parallel) + " at a time";
-      // Those that are placed become healthy side by side; the others come in turns.
-      const std::int64_t rounds = (placed > healthy ? 1 : 0) + (desired - placed + parallel - 1) / parallel;
-      if (rounds > 0 && least > 0) line += "; done in " + length({rounds * least}) + " at the earliest";
-      tell(line);
+      tell(outlook(std::string(name), state, job ? update_of(job->json, std::string(name)) : boost::json::value(), old[std::string(name)]));
     }
   }
   print_line("Follow it with: orch deployment status -monitor " + shown_id(id, verbose));
