@@ -93,7 +93,10 @@ void CommandLine::add_option(const std::string& names, std::int64_t& value, cons
   show(names, help, true);
 }
 void CommandLine::add_option(const std::string& names, std::uint64_t& value, const std::string& help) {
-  parser_->app.add_option(for_parser(names), value);
+  // The parser would count from the other end: -5 is 2^64 - 5 to it.
+  parser_->app.add_option(for_parser(names), value)->check([](const std::string& text) {
+    return text.starts_with('-') ? "takes a number from 0, got " + text : std::string();
+  });
   show(names, help, true);
 }
 void CommandLine::add_option(const std::string& names, std::vector<std::string>& values, const std::string& help) {

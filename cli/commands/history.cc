@@ -44,7 +44,7 @@ int run_history(const Words& words) {
     rows.push_back({std::to_string(number_of(record, "Index")), text_of(record, "Time"), text_of(record, "Who"),
                     text_of(record, "What"), text_of(record, "Cause")});
   }
-  if (!json) print_line(table(rows));
+  if (!json) print_line(rows.size() > 1 ? table(rows) : "No record from index " + std::to_string(index) + " on");
   return 0;
 }
 

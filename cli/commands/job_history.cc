@@ -14,6 +14,8 @@
 namespace orch::cli {
 namespace {
 
+constexpr std::uint64_t none = ~std::uint64_t{0};  // no version was given
+
 void print_version(const boost::json::array& versions, std::size_t place, bool diffs, bool full) {
   const auto& version = versions[place];
   print_line(key_values({{"Version", std::to_string(number_of(version, "Version"))},
@@ -29,7 +31,7 @@ void print_version(const boost::json::array& versions, std::size_t place, bool d
   if (full) print_line("Full        =\n" + pretty(version));
 }
 
-std::string no_such_version(const std::string& job, std::int64_t version) {
+std::string no_such_version(const std::string& job, std::uint64_t version) {
   return "Job \"" + job + "\" has no version " + std::to_string(version) + " any more, or not yet";
 }
 
@@ -40,7 +42,7 @@ int run_job_history(const Words& words) {
   GeneralOptions general;
   std::string prefix;
   DataOutput data;
-  std::int64_t version = -1;
+  std::uint64_t version = none;
   bool diffs = false, full = false;
   general.add_to(app);
   app.add_argument("job", prefix, "Job, or the beginning of its id", Need::required, Offer::jobs);
@@ -59,15 +61,15 @@ int run_job_history(const Words& words) {
   const auto* versions = member_of(answer->json, "Versions").if_array();
   if (versions == nullptr) return complain("the agent's answer holds no versions");
   if (data.wanted()) {
-    if (version < 0) return data.print(*versions);
+    if (version == none) return data.print(*versions);
     for (const auto& v : *versions) {
-      if (number_of(v, "Version") == version) return data.print(v);
+      if (static_cast<std::uint64_t>(number_of(v, "Version")) == version) return data.print(v);
     }
     return complain(no_such_version(job->id, version));
   }
   bool first = true, found = false;
   for (std::size_t i = 0; i < versions->size(); ++i) {
-    if (version >= 0 && number_of((*versions)[i], "Version") != version) continue;
+    if (version != none && static_cast<std::uint64_t>(number_of((*versions)[i], "Version")) != version) continue;
     found = true;
     if (!first) print_line("");
     first = false;

@@ -13,7 +13,8 @@ int run_job_inspect(const Words& words) {
   GeneralOptions general;
   std::string prefix;
   DataOutput data;
-  std::int64_t version = -1;
+  constexpr std::uint64_t none = ~std::uint64_t{0};  // no version was given
+  std::uint64_t version = none;
   general.add_to(app);
   app.add_argument("job", prefix, "Job, or the beginning of its id", Need::required, Offer::jobs);
   app.add_option("version", version, "That version instead of the newest");
@@ -25,7 +26,7 @@ int run_job_inspect(const Words& words) {
   const auto job = job_of_prefix(api, prefix, "inspecting");
   if (!job) return job.error();
   boost::json::value found;
-  if (version < 0) {
+  if (version == none) {
     const auto answer = api.get("/v1/job/" + net::percent_encoded(job->id));
     if (!answer) return complain("Error inspecting job: " + answer.error().message);
     found = answer->json;
@@ -34,7 +35,7 @@ int run_job_inspect(const Words& words) {
     if (!answer) return complain("Error inspecting job: " + answer.error().message);
     if (const auto* list = member_of(answer->json, "Versions").if_array()) {
       for (const auto& v : *list) {
-        if (number_of(v, "Version") == version) found = v;
+        if (static_cast<std::uint64_t>(number_of(v, "Version")) == version) found = v;
       }
     }
     if (found.is_null()) return complain("job \"" + job->id + "\" has no version " + std::to_string(version) + " any more, or not yet");

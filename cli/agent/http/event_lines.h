@@ -10,6 +10,8 @@
 
 namespace orch::http {
 
+inline constexpr const char* event_topics[] = {"Job", "Evaluation", "Allocation", "Deployment", "Node", "Service"};
+
 /// What a reader asked for: topic → keys; "*" stands for all of either. A key is that of an event or one of its filter
 /// keys (its job, its deployment, the name of its service).
 using TopicFilter = std::map<std::string, std::set<std::string>>;

@@ -215,6 +215,17 @@ Effects effects(const Queries& queries, const std::string& id) {
   return found;
 }
 
+// Whether a record before `end` is of the object. What a refused command names is in the log only.
+bool touched_before(Context& context, const Queries& queries, const Effects& found, const std::string& id, LogIndex end) {
+  bool touched = !found.touched.empty() && *found.touched.begin() < end;
+  if (touched) return true;
+  static_cast<void>(context.server.log().read(1, [&](LogIndex index, Bytes bytes) {
+    if (index < end && !found.any.contains(index)) touched = any_names(queries, group_in(bytes), id);
+    return index < end && !touched;
+  }));
+  return touched;
+}
+
 void history(Context& context, const Request& request, net::Responder& responder) {
   const Queries queries = context.server.queries();
   const std::string id = request.param("id");
@@ -231,7 +242,8 @@ void history(Context& context, const Request& request, net::Responder& responder
     return true;
   });
   if (!read) return send_error(responder, 500, read.error().message);
-  if (out.empty() && !id.empty()) return send_error(responder, 404, "no record of the log touches \"" + id + "\"");
+  // Who goes on from where a reading ended gets nothing, as long as nothing more has happened.
+  if (out.empty() && !id.empty() && !touched_before(context, queries, found, id, std::min(request.index, applied + 1))) return send_error(responder, 404, "no record of the log touches \"" + id + "\"");
   responder.send(200, "application/x-ndjson", std::move(out), {{"X-Nomad-Index", std::to_string(applied)}});
 }
 
