@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <sstream>
 
 #include "core/jobspec/canonicalize.h"
 #include "core/jobspec/parse.h"
@@ -17,11 +16,20 @@
 namespace orch::cli {
 namespace {
 
+// At most one byte more than is taken: whoever writes may never come to an end.
+std::expected<std::string, std::string> all_of(std::istream& from, const std::string& name) {
+  std::string text(largest_job_file + 1, '\0');
+  from.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(from.gcount()));
+  if (text.size() > largest_job_file) {
+    return std::unexpected(name + " has more than " + std::to_string(largest_job_file) + " bytes; at most that many are read");
+  }
+  return text;
+}
+
 std::expected<std::string, std::string> content(const std::string& source) {
   if (source == "-") {
-    std::stringstream all;
-    all << std::cin.rdbuf();
-    return all.str();
+    return all_of(std::cin, "standard input");
   }
   if (source.starts_with("http://")) {
     const std::size_t slash = source.find('/', 7);
@@ -47,10 +55,9 @@ std::expected<std::string, std::string> content(const std::string& source) {
     return std::unexpected("the file has " + std::to_string(status.st_size) + " bytes; at most " + std::to_string(largest_job_file) + " are read");
   }
   std::ifstream file(source, std::ios::binary);
-  std::stringstream all;
-  all << file.rdbuf();
-  if (!file) return std::unexpected("read " + source + ": " + std::strerror(errno));
-  return all.str();
+  auto all = all_of(file, "the file");
+  if (!file.eof() && all) return std::unexpected("read " + source + ": " + std::strerror(errno));
+  return all;
 }
 
 }  // namespace
@@ -64,6 +71,11 @@ std::expected<Job, std::string> read_job_file(const std::string& source) {
   }
   canonicalize(*job);
   return std::move(*job);
+}
+
+std::string size_note(int status, const std::string& request) {
+  if (status != 413) return {};
+  return "\nWith its defaults filled in, as it is sent, the job has " + std::to_string(request.size()) + " bytes";
 }
 
 std::string job_request(const Job& job, const std::string& more) {

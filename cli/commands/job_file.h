@@ -14,4 +14,7 @@ std::expected<Job, std::string> read_job_file(const std::string& source);
 /// `{"Job": …}` as the API takes it, with more members appended ("\"Diff\":true").
 std::string job_request(const Job& job, const std::string& more = {});
 
+/// A line after the agent's 413: what its limit is of, since a file far below it may become that large. Else nothing.
+std::string size_note(int status, const std::string& request);
+
 }  // namespace orch::cli

@@ -114,8 +114,9 @@ int run_job_plan(const Words& words) {
   const auto job = read_job_file(source);
   if (!job) return complain(job.error()), 255;
   ApiClient api(general);
-  const auto answer = api.put("/v1/job/" + net::percent_encoded(job->id) + "/plan", job_request(*job, diff ? "\"Diff\":true" : ""));
-  if (!answer) return complain("Error during plan: " + answer.error().message), 255;
+  const std::string request = job_request(*job, diff ? "\"Diff\":true" : "");
+  const auto answer = api.put("/v1/job/" + net::percent_encoded(job->id) + "/plan", request);
+  if (!answer) return complain("Error during plan: " + answer.error().message + size_note(answer.error().status, request)), 255;
   if (json) {
     print_line(pretty(answer->json));
     return exit_code(answer->json);

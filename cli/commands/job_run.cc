@@ -35,14 +35,15 @@ int run_job_run(const Words& words) {
     return 0;
   }
   ApiClient api(general);
-  const auto answer = api.put("/v1/jobs", job_request(*job, check_index.empty() ? "" : "\"EnforceIndex\":true,\"JobModifyIndex\":" + check_index));
+  const std::string request = job_request(*job, check_index.empty() ? "" : "\"EnforceIndex\":true,\"JobModifyIndex\":" + check_index);
+  const auto answer = api.put("/v1/jobs", request);
   if (!answer) {
     // Nomad prints a conflict without the wrapping.
     const std::string& body = answer.error().body;
     if (const std::size_t at = body.find("Enforcing job modify index"); at != std::string::npos) {
       return complain(body.substr(at) + "\nJob not updated");
     }
-    return complain("Error submitting job: " + answer.error().message);
+    return complain("Error submitting job: " + answer.error().message + size_note(answer.error().status, request));
   }
   if (const std::string warnings = text_of(answer->json, "Warnings"); !warnings.empty()) print_line(yellow("Job Warnings:\n" + warnings + "\n"));
   const std::string evaluation = text_of(answer->json, "EvalID");
