@@ -35,7 +35,7 @@ int run_alloc_fs(const Words& words) {
   app.add_argument("path", path, "Path below the allocation's folder", Need::optional);
   app.add_flag("H", for_machines, "Sizes in bytes");
   app.add_flag("stat", only_stat, "Size and time of the file or folder itself");
-  app.add_flag("job", of_job, "Some running allocation of the job");
+  app.add_flag("job", of_job, "Some running allocation of the job, or its newest where none runs");
   app.add_flag("verbose", verbose, "Whole ids");
   tail.add_to(app);
   general.add_to(app);
@@ -47,7 +47,7 @@ int run_alloc_fs(const Words& words) {
 
   ApiClient api(general);
   if (of_job) {
-    auto some = running_alloc_of_job(api, alloc_id);
+    auto some = alloc_of_job(api, alloc_id);
     if (!some) return some.error();
     alloc_id = *some;
   }

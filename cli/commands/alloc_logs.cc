@@ -22,7 +22,7 @@ int run_alloc_logs(const Words& words) {
   app.add_option("task", task_option, "The same as an option");
   app.add_flag("stderr", error_output, "The error output");
   app.add_flag("stdout", output, "The standard output (default)");
-  app.add_flag("job", of_job, "Some running allocation of the job");
+  app.add_flag("job", of_job, "Some running allocation of the job, or its newest where none runs");
   app.add_flag("verbose", verbose, "Whole ids");
   tail.add_to(app);
   general.add_to(app);
@@ -37,7 +37,7 @@ int run_alloc_logs(const Words& words) {
 
   ApiClient api(general);
   if (of_job) {
-    auto some = running_alloc_of_job(api, alloc_id);
+    auto some = alloc_of_job(api, alloc_id);
     if (!some) return some.error();
     alloc_id = *some;
   }

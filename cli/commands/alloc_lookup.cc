@@ -70,7 +70,7 @@ std::expected<std::string, int> task_of_alloc(const boost::json::value& alloc, c
   return std::unexpected(complain("Allocation \"" + id + "\" is running the following tasks:" + list + "\n\nPlease specify the task."));
 }
 
-std::expected<std::string, int> running_alloc_of_job(ApiClient& api, const std::string& job) {
+std::expected<std::string, int> alloc_of_job(ApiClient& api, const std::string& job) {
   auto answer = api.get("/v1/job/" + net::percent_encoded(job) + "/allocations");
   if (!answer) return std::unexpected(complain("Error fetching allocations: " + answer.error().message));
   std::vector<std::string> running;
@@ -79,10 +79,10 @@ std::expected<std::string, int> running_alloc_of_job(ApiClient& api, const std::
       if (text_of(a, "ClientStatus") == "running") running.push_back(text_of(a, "ID"));
     }
   }
-  if (running.empty()) {
-    const bool any = answer->json.is_array() && !answer->json.get_array().empty();
-    return std::unexpected(complain(any ? "No running allocation of job \"" + job + "\" found"
-                                        : "No allocations for job \"" + job + "\" found"));
+  if (running.empty()) {  // a batch job that has ended, say: what it wrote is still there
+    const auto list = newest_first(answer->json);
+    if (list.empty()) return std::unexpected(complain("No allocations for job \"" + job + "\" found"));
+    return text_of(*list[0], "ID");
   }
   return running[std::random_device{}() % running.size()];
 }

@@ -21,7 +21,7 @@ std::expected<std::string, int> task_of_alloc(const boost::json::value& alloc, c
 /// The job's group that the allocation belongs to; null when the job is not told.
 const boost::json::value& group_of_alloc(const boost::json::value& alloc);
 
-/// Any running allocation of a job: its id, or an exit code after a complaint.
-std::expected<std::string, int> running_alloc_of_job(ApiClient& api, const std::string& job);
+/// Any running allocation of a job, or the newest where none runs: its id, or an exit code after a complaint.
+std::expected<std::string, int> alloc_of_job(ApiClient& api, const std::string& job);
 
 }  // namespace orch::cli
