@@ -16,8 +16,37 @@ void report_bug(const char* expression, const char* meaning, const char* file, i
   std::fprintf(stderr, "orch: a bug: %s does not hold: %s (%s:%d)\n", meaning, expression, file, line);
 }
 
-std::string in_two_columns(const std::string& name, const std::string& text) {
-  return "    " + name + std::string(22 - std::min<std::size_t>(20, name.size()), ' ') + text + "\n";
+std::string in_two_columns(const std::string& name, const std::string& text, std::size_t width = 20) {
+  return "    " + name + std::string(std::max(width, name.size()) - name.size() + 2, ' ') + text + "\n";
+}
+
+// The commands that begin with a word, one a line.
+std::string commands_of(const std::string& group) {
+  std::vector<std::pair<std::string, std::string>> lines;
+  std::size_t width = 20;
+  for (const Command& c : commands()) {
+    if (!std::string(c.name).starts_with(group + " ")) continue;
+    lines.emplace_back("orch " + std::string(c.name), c.summary);
+    width = std::max(width, lines.back().first.size());
+  }
+  std::string out;
+  for (const auto& [name, summary] : lines) out += in_two_columns(name, summary, width);
+  return out;
+}
+
+// What may have been meant: the first word is held against first words, the second against those that follow it.
+std::string suggestion(const std::string& first, const std::string& second) {
+  std::vector<std::string> heads, of_group;
+  for (const Command& c : commands()) {
+    const std::string name = c.name;
+    heads.push_back(name.substr(0, name.find(' ')));
+  }
+  const std::string head = commands_of(first).empty() ? nearest(first, heads) : first;
+  for (const Command& c : commands()) {
+    if (!head.empty() && std::string(c.name).starts_with(head + " ")) of_group.emplace_back(c.name);
+  }
+  const std::string whole = second.empty() ? "" : nearest(head + " " + second, of_group);
+  return whole.empty() && head != first ? head : whole;
 }
 
 std::string overview() {
@@ -67,12 +96,7 @@ bool is_later(const std::string& name) {
 
 int no_such(const Words& words) {
   const std::string first = words[0];
-  std::vector<std::string> names;
-  std::string of_group;
-  for (const Command& c : commands()) {
-    names.emplace_back(c.name);
-    if (std::string(c.name).starts_with(first + " ")) of_group += in_two_columns("orch " + std::string(c.name), c.summary);
-  }
+  const std::string of_group = commands_of(first);
   const bool help = words.size() > 1 && asks_for_help(words[1]);
   if (!of_group.empty() && (words.size() == 1 || words[1].starts_with("-"))) {
     const std::string text = "Usage: orch " + first + " <subcommand> [options] [args]\n\nSubcommands:\n" + of_group +
@@ -85,8 +109,8 @@ int no_such(const Words& words) {
     std::fprintf(stderr, "orch %s is not supported yet\nFor a list of what is: orch -help\n", asked.c_str());
     return 1;
   }
-  const std::string wrong = of_group.empty() ? first : asked;
-  const std::string close = nearest(wrong, names);
+  const std::string close = suggestion(first, asked.substr(std::min(asked.size(), first.size() + 1)));
+  const std::string wrong = of_group.empty() && close.find(' ') == std::string::npos ? first : asked;
   std::fprintf(stderr, "orch has no command \"%s\"%s\n\n", wrong.c_str(), close.empty() ? "" : ("; did you mean \"" + close + "\"?").c_str());
   std::fputs(of_group.empty() ? overview().c_str() : ("Subcommands:\n" + of_group).c_str(), stderr);
   return 127;
