@@ -43,9 +43,6 @@ bool match(const std::vector<std::string>& pattern, const std::vector<std::strin
   return at == path.size();
 }
 
-// There is one namespace. Reading, "*" stands for all of them; what is asked of any other would be answered from this one.
-bool is_served(const std::string& name, bool reading) { return name.empty() || name == "default" || (reading && name == "*"); }
-
 /// A read that waits for what was written before it.
 struct Held {
   const Endpoint& endpoint;
@@ -55,6 +52,12 @@ struct Held {
 };
 
 }  // namespace
+
+std::string namespace_problem(const Request& request, bool reading) {
+  const std::string name = request.param("namespace");
+  if (name.empty() || name == "default" || (reading && name == "*")) return {};
+  return "namespace \"" + name.substr(0, longest_shown) + "\" is not supported yet";
+}
 
 void Router::show_first(std::function<bool()> shown, std::function<void(std::function<void(bool)>)> when_shown) {
   shown_ = std::move(shown);
@@ -86,9 +89,7 @@ void Router::handle(const net::ServerRequest& raw, net::Responder responder) con
       continue;
     }
     const bool reading = raw.method == "GET" || route.reads;
-    if (const std::string name = request->param("namespace"); !is_served(name, reading)) {
-      return send_error(responder, 501, "namespace \"" + name.substr(0, longest_shown) + "\" is not supported yet");
-    }
+    if (const std::string problem = namespace_problem(*request, reading); !problem.empty()) return send_error(responder, 501, problem);
     if (shown_ && reading && !shown_()) {
       auto held = std::make_shared<Held>(route.endpoint, std::move(*request), std::move(captures), std::move(responder));
       return when_shown_([held](bool shown) {

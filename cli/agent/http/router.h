@@ -15,6 +15,10 @@ namespace orch::http {
 /// `*name` takes one or more segments (job ids may contain a slash).
 using Endpoint = std::function<void(Request request, std::vector<std::string> captures, net::Responder responder)>;
 
+/// There is one namespace, "default"; where a request reads, "*" stands for all of them. Empty for these; for any other,
+/// whose questions would be answered from this one, the sentence of the 501.
+std::string namespace_problem(const Request& request, bool reading);
+
 class Router {
  public:
   /// `methods`: "GET", "PUT" (also POST) or "DELETE"; several by spaces.
