@@ -80,8 +80,15 @@ class GroupReconciler {
     return left;
   }
 
+  std::uint32_t missing() const {
+    const auto wanted = static_cast<std::size_t>(group_.count), have = staying_.size() + taken_.size();
+    return static_cast<std::uint32_t>(wanted - std::min(wanted, have));
+  }
+
   void update() {
+    // What is placed anew has to become healthy too, so it counts first.
     std::uint32_t left = limit();
+    left -= std::min(left, missing());
     for (AllocationNumber n : staying_) {
       const AllocationState& a = at(n);
       taken_.push_back(a.name);
