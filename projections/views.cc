@@ -142,10 +142,9 @@ void Views::Impl::client_report(LogIndex index, WallTime wall, const wire::Group
   const std::string key = reported_version_key(report->node(), event.number, index);
   ClientRow::encode(row.fresh(), status, wall, text_at(report->descriptions()), text_at(report->task_states()));
   put(Table::allocation_client, key, row.view());
-  const bool tells_health = report->health() != nullptr && event.place < report->health()->size();
-  const auto health = static_cast<Health>(tells_health ? report->health()->Get(event.place) : 0);
-  if (health == Health::healthy || health == Health::unhealthy) {
-    HealthRow::encode(row.fresh(), health, wall);
+  // A report repeats the health that was decided before; its time is that of the decision.
+  if (event.health) {
+    HealthRow::encode(row.fresh(), state->allocations()[event.number].health, wall);
     put(Table::allocation_health, key, row.view());
   }
 }

@@ -157,8 +157,8 @@ CommandOutcome apply(StateEdit& edit, const wire::UpdateAllocations& command) {
     const std::uint8_t health = tells_health ? command.health()->Get(i) : 0;
     if (health == 1) edit.set_health(n, Health::healthy);
     if (health == 2) edit.set_health(n, Health::unhealthy);
-    edit.emit(EventKind::allocation_client, n.value, 1, i);
     const AllocationState& after = edit.state().allocation(n);
+    edit.emit(EventKind::allocation_client, n.value, 1, i, after.health != before.health);
     if (after.client == ClientStatus::failed && before.client != after.client &&
         after.desired == DesiredStatus::run) {
       edit.plan_reschedule(n);

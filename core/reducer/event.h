@@ -32,6 +32,7 @@ struct Event {
   std::uint32_t count = 1;
   std::uint32_t command = 0;  // ordinal of the command in its group
   std::uint32_t place = 0;    // of a client report: its row in the command's columns
+  bool health = false;        // of a client report: the allocation's health is another one now
 };
 
 /// What one command came to. A refusal is recorded by the command itself: replay refuses it again, the same way.

@@ -66,8 +66,9 @@ class StateEdit {
   AllocationNumber add_allocation(AllocationState allocation, const std::uint16_t* ports, std::uint32_t port_count);
   void forget_job_id(JobNumber n);
 
-  void emit(EventKind kind, std::uint32_t number, std::uint32_t count = 1, std::uint32_t place = 0) {
-    outcome_.events.push_back({kind, number, count, ordinal_, place});
+  void emit(EventKind kind, std::uint32_t number, std::uint32_t count = 1, std::uint32_t place = 0,
+            bool health = false) {
+    outcome_.events.push_back({kind, number, count, ordinal_, place, health});
   }
 
   // ---- evaluation.cc ----

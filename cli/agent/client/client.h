@@ -154,7 +154,7 @@ class Client {
   std::map<std::string, Elapsed> missing_since_;  // here, but not in the servers' latest list
   std::set<std::string> leaving_;    // being ended and removed
   std::set<std::string> collected_;  // folders gone, still listed by the servers
-  bool services_dirty_ = false;
+  bool services_dirty_ = false, compared_ = false;  // compared: with the servers' first list
   std::string services_told_;
 
   // Declared last: calls on the pool end first (its destructor waits for them), then the mailbox that they post to.

@@ -164,6 +164,11 @@ void Client::take(std::vector<AllocationSpec> changed, std::set<std::string> lis
   for (AllocationSpec& spec : changed) {
     const auto at = runners_.find(spec.id);
     if (at != runners_.end()) {
+      // Their first list since the start: servers whose log was restored from a copy may have lost what they took.
+      if (!compared_ && spec.client_status != "lost" &&
+          spec.client_status != text(at->second->machine().client_status())) {
+        reporter_->put_again(spec.id, at->second->report_json());
+      }
       if (spec.alloc_modify_index > at->second->spec().alloc_modify_index) at->second->update(std::move(spec));
       continue;
     }
@@ -172,6 +177,7 @@ void Client::take(std::vector<AllocationSpec> changed, std::set<std::string> lis
     if (auto stored = store_->put_allocation(spec.id, spec.json); !stored) say("ERROR", stored.error());
     add(std::move(spec), "");
   }
+  compared_ = true;
   std::vector<std::string> gone;
   const Elapsed now = read_moment().elapsed;
   for (const auto& [id, runner] : runners_) {

@@ -3,8 +3,14 @@
 #include <chrono>
 
 #include "cli/agent/client/identity.h"
+#include "core/base/checksum.h"
 
 namespace orch::client {
+namespace {
+
+std::string mark_of(const std::string& item) { return std::to_string(checksum(item.data(), item.size())); }
+
+}  // namespace
 
 Reporter::Reporter(ServerApi& api, std::string node_id, Duration pause, Hooks hooks)
     : api_(api), node_id_(std::move(node_id)), pause_(pause), hooks_(std::move(hooks)), thread_([this] { run(); }) {}
@@ -22,6 +28,21 @@ void Reporter::put_allocation(const std::string& alloc_id, std::string item) {
 void Reporter::forget(const std::string& alloc_id) {
   std::lock_guard lock(mutex_);
   allocations_.erase(alloc_id);
+  marks_.erase(alloc_id);
+}
+
+void Reporter::taken_before(const std::string& alloc_id, std::string mark) {
+  std::lock_guard lock(mutex_);
+  marks_[alloc_id] = std::move(mark);
+}
+
+void Reporter::put_again(const std::string& alloc_id, std::string item) {
+  {
+    std::lock_guard lock(mutex_);
+    marks_.erase(alloc_id);
+    allocations_[alloc_id] = std::move(item);
+  }
+  wake_.notify_all();
 }
 
 void Reporter::put_services(std::string list) {
@@ -52,17 +73,17 @@ bool Reporter::pause_for(Duration time) {
   return !wake_.wait_for(lock, std::chrono::nanoseconds(time.ns), [this] { return stopping_; });
 }
 
-bool Reporter::deliver(bool services, const std::string& body) {
+Reporter::Delivery Reporter::deliver(bool services, const std::string& body) {
   Backoff backoff(milliseconds(100), seconds(5));
   const std::string key = random_uuid();
   for (bool warned = false;;) {
     auto sent = services ? api_.update_services(node_id_, body, key) : api_.update_allocations(node_id_, body, key);
-    if (sent) return true;
+    if (sent) return Delivery::taken;
     const ApiError& error = sent.error();
-    if (error.kind == ApiError::Kind::cancelled) return false;
+    if (error.kind == ApiError::Kind::cancelled) return Delivery::cancelled;
     if (error.kind == ApiError::Kind::refused) {
       hooks_.warn("a report was refused and is dropped: " + error.message);
-      return true;
+      return Delivery::refused;
     }
     // A node that isn't registered (yet) is about to be: no news.
     if (!warned && error.kind != ApiError::Kind::unknown_node) {
@@ -70,8 +91,18 @@ bool Reporter::deliver(bool services, const std::string& body) {
       warned = true;
     }
     if (error.kind == ApiError::Kind::unknown_node) hooks_.unknown_node();
-    if (!pause_for(backoff.next())) return false;
+    if (!pause_for(backoff.next())) return Delivery::cancelled;
   }
+}
+
+void Reporter::note_taken(const std::map<std::string, std::string>& items) {
+  std::map<std::string, std::string> marks;
+  for (const auto& [id, item] : items) marks[id] = mark_of(item);
+  {
+    std::lock_guard lock(mutex_);
+    for (const auto& [id, mark] : marks) marks_[id] = mark;
+  }
+  if (hooks_.taken) hooks_.taken(marks);
 }
 
 void Reporter::run() {
@@ -85,6 +116,10 @@ void Reporter::run() {
       wake_.wait(lock, [this] { return stopping_ || !allocations_.empty() || services_; });
       if (stopping_) return;
       allocations.swap(allocations_);
+      std::erase_if(allocations, [this](const auto& one) {
+        const auto mark = marks_.find(one.first);
+        return mark != marks_.end() && mark->second == mark_of(one.second);
+      });
       services.swap(services_);
       sending_ = true;
     }
@@ -97,9 +132,11 @@ void Reporter::run() {
         separator = ',';
       }
       body += "]}";
-      if (!deliver(false, body)) return;
+      const Delivery delivery = deliver(false, body);
+      if (delivery == Delivery::cancelled) return;
+      if (delivery == Delivery::taken) note_taken(allocations);
     }
-    if (services && !deliver(true, "{\"Services\":" + *services + "}")) return;
+    if (services && deliver(true, "{\"Services\":" + *services + "}") == Delivery::cancelled) return;
     {
       std::lock_guard lock(mutex_);
       sending_ = false;

@@ -1,8 +1,9 @@
 // Tells the servers what changed: allocation states in batches, and the node's services.
 //
-// What is put replaces what was put for the same allocation and not yet sent. The first change goes out at once, later
-// ones at most every `pause`. A batch that could not be delivered is sent again, unchanged and under the same key, until
-// a server takes or refuses it, so its outcome is never in doubt. Thread-safe; one thread of its own.
+// What is put replaces what was put for the same allocation and not yet sent; what the servers have taken already is
+// not sent again, also after a restart of the agent (they would note it as a change). The first change goes out at
+// once, later ones at most every `pause`. A batch that could not be delivered is sent again, unchanged and under the
+// same key, until a server takes or refuses it, so its outcome is never in doubt. Thread-safe; one thread of its own.
 #pragma once
 
 #include <condition_variable>
@@ -22,6 +23,8 @@ class Reporter {
   struct Hooks {
     std::function<void()> unknown_node;                ///< the servers don't know us: register again
     std::function<void(const std::string&)> warn;      ///< a sentence for the log
+    /// What the servers have taken: allocation → mark, for `taken_before`. On the reporter's thread.
+    std::function<void(const std::map<std::string, std::string>&)> taken;
   };
   Reporter(ServerApi& api, std::string node_id, Duration pause, Hooks hooks);
   ~Reporter();  ///< stops
@@ -29,6 +32,10 @@ class Reporter {
   /// `item` is one object of the report's "Alloc" list.
   void put_allocation(const std::string& alloc_id, std::string item);
   void forget(const std::string& alloc_id);
+  /// An earlier process was told that the servers took the report with this mark.
+  void taken_before(const std::string& alloc_id, std::string mark);
+  /// As `put_allocation`, but is sent also if the servers took it before: they have lost it.
+  void put_again(const std::string& alloc_id, std::string item);
   /// JSON list of all services of the node.
   void put_services(std::string list);
 
@@ -38,7 +45,9 @@ class Reporter {
 
  private:
   void run();
-  bool deliver(bool services, const std::string& body);
+  enum class Delivery { taken, refused, cancelled };
+  Delivery deliver(bool services, const std::string& body);
+  void note_taken(const std::map<std::string, std::string>& items);
   bool pause_for(Duration time);
 
   ServerApi& api_;
@@ -47,7 +56,7 @@ class Reporter {
   const Hooks hooks_;
   std::mutex mutex_;
   std::condition_variable wake_, quiet_;
-  std::map<std::string, std::string> allocations_;
+  std::map<std::string, std::string> allocations_, marks_;  // to be sent; of what was taken last
   std::optional<std::string> services_;
   bool sending_ = false, stopping_ = false;
   std::thread thread_;

@@ -117,7 +117,7 @@ std::expected<std::vector<StateStore::Entry>, std::string> StateStore::load() co
     std::string text(static_cast<const char*>(value.mv_data), value.mv_size);
     Entry& entry = entries[name.substr(2)];
     entry.alloc_id = name.substr(2);
-    (name[0] == 'a' ? entry.allocation : entry.run) = std::move(text);
+    (name[0] == 'a' ? entry.allocation : name[0] == 'r' ? entry.run : entry.taken) = std::move(text);
   }
   if (cursor != nullptr) mdb_cursor_close(cursor);
   if (txn != nullptr) mdb_txn_abort(txn);
@@ -135,9 +135,23 @@ std::expected<void, std::string> StateStore::put_run(const std::string& alloc_id
   return impl_->put("r/", alloc_id, json);
 }
 
+std::expected<void, std::string> StateStore::put_taken(const std::map<std::string, std::string>& marks) {
+  return impl_->write("store what the servers know", [&](MDB_txn* txn) {
+    for (const auto& [id, mark] : marks) {
+      const std::string allocation = "a/" + id, taken = "t/" + id;
+      MDB_val there = value_of(allocation), key = value_of(taken), value = value_of(mark), found{};
+      int code = mdb_get(txn, impl_->dbi, &there, &found);
+      if (code == MDB_NOTFOUND) continue;
+      if (code == 0) code = mdb_put(txn, impl_->dbi, &key, &value, 0);
+      if (code != 0) return code;
+    }
+    return 0;
+  });
+}
+
 std::expected<void, std::string> StateStore::remove(const std::string& alloc_id) {
   return impl_->write("remove the state of an allocation", [&](MDB_txn* txn) {
-    for (const char* kind : {"a/", "r/"}) {
+    for (const char* kind : {"a/", "r/", "t/"}) {
       const std::string name = kind + alloc_id;
       MDB_val key = value_of(name);
       const int code = mdb_del(txn, impl_->dbi, &key, nullptr);

@@ -1,4 +1,5 @@
-// What the node must not forget when the agent is killed: per allocation the server's JSON and the runner's state.
+// What the node must not forget when the agent is killed: per allocation the server's JSON, the runner's
+// state, and which report the servers took last.
 //
 // An LMDB environment in the client's data folder. Each put is one transaction, whole or not at all. Commits are not
 // flushed one by one: a killed process loses nothing, since the pages are the kernel's; only a power loss could, and
@@ -8,6 +9,7 @@
 #pragma once
 
 #include <expected>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,11 +25,14 @@ class StateStore {
     std::string alloc_id;
     std::string allocation;  ///< JSON as the server sent it
     std::string run;         ///< the runner's own JSON; empty when it has not got that far
+    std::string taken;       ///< mark of the last report that the servers took
   };
   std::expected<std::vector<Entry>, std::string> load() const;
 
   std::expected<void, std::string> put_allocation(const std::string& alloc_id, const std::string& json);
   std::expected<void, std::string> put_run(const std::string& alloc_id, const std::string& json);
+  /// Allocation → mark; of allocations that are not here (any more) nothing is noted.
+  std::expected<void, std::string> put_taken(const std::map<std::string, std::string>& marks);
   std::expected<void, std::string> remove(const std::string& alloc_id);
 
   /// True when what was there had to be dropped, because the machine went down while it was open.
