@@ -227,9 +227,22 @@ void Server::show(std::unique_lock<std::mutex>& lock) {
   unshown_since_ns_ = 0;
   lock.unlock();
   loop_->show();
+  tell_of_disk();
   lock.lock();
   if (!loop_->needs_recovery() && !shows_all()) unshown_since_ns_ = monotonic_ns() + milliseconds(200).ns;  // no room: again in a while
   turning_ = false;
+}
+
+// By whoever has the loop; once when it begins and once when it ends.
+void Server::tell_of_disk() {
+  if (std::exchange(refused_, loop_->refused()) == loop_->refused() || !options_.say) return;
+  if (refused_) {
+    options_.say("ERROR",
+                 "the data disk takes no more (is it full?): writes are refused, and reads where the views lag behind "
+                 "the log; nothing is lost");
+  } else {
+    options_.say("INFO", "the data disk takes writes again");
+  }
 }
 
 // After a turn by another thread than the loop's own: that one is woken when there is something for it.
@@ -306,6 +319,7 @@ void Server::take_turn(std::unique_lock<std::mutex>& lock, Duration planning_mos
   const LogIndex before = loop_->state().index();
   const bool more = loop_->turn(taken, {.wall = wall_now(), .monotonic_ns = now, .monotonic_now = monotonic_ns, .planning_most = planning_most, .show = false});
   if (!loop_->needs_recovery() && loop_->state().index() != before) appended_.add(loop_->state().index() - before, now);
+  tell_of_disk();
   for (auto& question : questions) question(loop_->state());
   const bool waited_for = !shows_all() && watching_->anyone_waits();
   watches_.expire(now);

@@ -80,6 +80,7 @@ class Server {
   std::int64_t next_wake(std::int64_t now) const;
   void recover(std::unique_lock<std::mutex>& lock);
   void show(std::unique_lock<std::mutex>& lock);
+  void tell_of_disk();
   void leave_loop();
   void take_turn(std::unique_lock<std::mutex>& lock, Duration planning_most);
   void enqueue(Submission submission);
@@ -106,6 +107,7 @@ class Server {
   std::int64_t wake_ns_ = 0;    // until when its thread sleeps
   std::int64_t turn_ns_ = 0;    // how long turns have taken lately
   std::uint64_t lone_turns_ = 2;  // the last turns had this many times one submission at most
+  bool refused_ = false;          // by the disk, as the log was told
   std::int64_t unshown_since_ns_ = 0;  // when the oldest turn was that the views don't show; 0: they show all
   bool show_now_ = false;       // a reader waits for the views
   std::atomic<LogIndex> shown_{0};
