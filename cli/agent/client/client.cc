@@ -60,12 +60,17 @@ std::expected<void, std::string> Client::start() {
   Node node = fingerprint_host(options_.node);
   host_stats_ = std::make_unique<HostStats>(options_.alloc_dir, node.resources.cpu);
   node_ = std::make_shared<const Node>(std::move(node));
-  reporter_ = std::make_unique<Reporter>(
-      *api_, identity_.node_id, options_.report_pause,
-      Reporter::Hooks{[this] { register_anew(); }, [this](const std::string& text) { say("WARN", text); },
-                      [this](const std::map<std::string, std::string>& marks) {
-                        if (auto noted = store_->put_taken(marks); !noted) say("WARN", noted.error());
-                      }});
+  reporter_ =
+      std::make_unique<Reporter>(*api_, identity_.node_id, options_.report_pause,
+                                 Reporter::Hooks{[this] {
+                                                   if (registered_)
+                                                     register_anew();  // the first registration is under way anyway
+                                                 },
+                                                 [this](const std::string& text) { say("WARN", text); },
+                                                 [this](const std::map<std::string, std::string>& marks) {
+                                                   if (auto noted = store_->put_taken(marks); !noted)
+                                                     say("WARN", noted.error());
+                                                 }});
   for (StateStore::Entry& entry : *entries) {
     if (!entry.taken.empty()) reporter_->taken_before(entry.alloc_id, std::move(entry.taken));
   }
