@@ -81,8 +81,8 @@ std::string LogRotator::add(const std::string& stem, std::uint64_t max_file_byte
   ::unlink((stem + ".rotating").c_str());
   const std::vector<LogFile> present = list_log_files(stem);
   const std::string active = file_name(stem, present.empty() ? 0 : present.back().number);
-  if (const int fd = ::open(active.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0666); fd >= 0) {
-    ::fchmod(fd, 0666);  // the task may run as any user
+  if (const int fd = ::open(active.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0644); fd >= 0) {
+    ::fchmod(fd, 0644);  // whatever the umask is
     ::close(fd);
   }
   streams_[stem] = {std::max<std::uint64_t>(max_file_bytes, block), std::max<std::uint32_t>(max_files, 1)};

@@ -144,6 +144,7 @@ std::expected<void, DriverError> RawExecDriver::stop(const std::string& handle, 
     kill(-process->pid, SIGKILL);
     gone_by(*process, std::chrono::steady_clock::now() + std::chrono::seconds(5));
   }
+  kill(-process->pid, SIGKILL);  // what it has left behind, should its supervisor not be there any more to do so
   return {};
 }
 

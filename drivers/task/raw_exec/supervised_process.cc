@@ -82,6 +82,11 @@ struct Prepared {
   setpgid(0, 0);
   const int out = open(p.out, O_WRONLY | O_APPEND | O_CREAT, 0644), err = open(p.err, O_WRONLY | O_APPEND | O_CREAT, 0644);
   if (out < 0 || err < 0) fail(1);
+  // A program may open /dev/stdout again, as who it is then.
+  if (p.account != nullptr) {
+    (void)!fchown(out, p.account->uid, p.account->gid);
+    (void)!fchown(err, p.account->uid, p.account->gid);
+  }
   const int in = open("/dev/null", O_RDONLY);
   dup2(in, 0);
   dup2(out, 1);

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -33,6 +34,8 @@ TEST_CASE("output is rotated under a writer that keeps its file open, and nothin
   const std::string stem = folder.path() + "/t.stdout";
   const std::string path = rotator.add(stem, 8192, 1000);
   CHECK(path == stem + ".0");
+  struct stat info {};
+  CHECK((::stat(path.c_str(), &info) == 0 && (info.st_mode & 0777) == 0644));
   const int fd = ::open(path.c_str(), O_WRONLY | O_APPEND);
   REQUIRE(fd >= 0);
   std::string all;

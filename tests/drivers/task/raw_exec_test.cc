@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -127,6 +128,21 @@ TEST_CASE("a stop reaches the whole process group") {
   CHECK(gone(child));
 }
 
+TEST_CASE("a stop ends what a task started also when its supervisor was killed") {
+  Machine m;
+  const std::string handle = m.start(m.task("(trap '' TERM; while :; do sleep 0.1; done) & echo $!; echo $PPID; wait"));
+  REQUIRE(m.says("out", "\n"));
+  for (int i = 0; i < 4000 && std::ranges::count(m.text("out"), '\n') < 2; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  pid_t child = 0, supervisor = 0;
+  std::istringstream(m.text("out")) >> child >> supervisor;
+  REQUIRE(supervisor > 1);
+  ::kill(supervisor, SIGKILL);
+  CHECK(gone(supervisor));
+  CHECK(m.driver.stop(handle, "SIGTERM", seconds(10)));  // the shell dies of it, and tells nobody
+  CHECK(gone(child));
+}
+
 TEST_CASE("a task that ignores the signal is killed, with all that it has started") {
   Machine m;
   const std::string handle = m.start(m.task("trap '' TERM; (trap '' TERM; while :; do sleep 0.1; done) & echo $!; while :; do sleep 0.1; done"));
@@ -161,7 +177,7 @@ TEST_CASE("commands run inside the task, and its use of the machine is told") {
 TEST_CASE("a task runs as its user") {
   if (::geteuid() != 0) return;  // only root can become somebody else
   Machine m;
-  TaskConfig config = m.task("id -un; id -u");
+  TaskConfig config = m.task("id -un; id -u >> /dev/stdout");
   config.user = "nobody";
   const std::string handle = m.start(config);
   CHECK(m.driver.wait(handle, seconds(20))->exit_code == 0);
