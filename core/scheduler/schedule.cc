@@ -308,9 +308,13 @@ class Planner {
     return !std::binary_search(ports.begin(), ports.end(), port);
   }
 
+  // Asking for one port twice is asking for what no node has. (Validation refuses such a job; the log may hold one.)
   bool static_ports_free(NodeNumber n, const GroupShape& shape) const {
-    return std::all_of(shape.static_ports.begin(), shape.static_ports.end(),
-                       [&](std::uint16_t port) { return port_free(n, port); });
+    const auto begin = shape.static_ports.begin();
+    for (auto port = begin; port != shape.static_ports.end(); ++port) {
+      if (!port_free(n, *port) || std::find(begin, port, *port) != port) return false;
+    }
+    return true;
   }
 
   // Ports in the order of the group's networks: reserved ones as asked for, dynamic ones from a starting point that

@@ -93,6 +93,9 @@ class Naive {
   }
 
   bool fits(std::uint32_t n, const GroupShape& shape) const {
+    for (std::uint16_t port : shape.static_ports) {
+      if (std::count(shape.static_ports.begin(), shape.static_ports.end(), port) != 1) return false;
+    }
     const NodeState& node = state_.nodes()[n];
     std::int64_t cpu = shape.cpu, memory = shape.memory_mb, disk = shape.disk_mb, mbits = shape.mbits;
     for (const Held& h : held_) {
@@ -177,6 +180,7 @@ Job random_job(Dice& dice, const std::string& id) {
     NetworkResource network{.mbits = static_cast<std::int32_t>(dice.between(1, 20))};
     network.dynamic_ports.push_back({.label = "any"});
     if (dice.one_in(2)) network.reserved_ports.push_back({.label = "one", .value = 8080});
+    if (dice.one_in(8)) network.reserved_ports.push_back({.label = "same", .value = 8080});
     task.resources.networks = {network};
   }
   return dice.one_in(3) ? rolling(job, 2) : job;
