@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <filesystem>
 #include <fstream>
 #include <mutex>
 #include <optional>
@@ -143,6 +144,13 @@ std::expected<void, std::string> Agent::Impl::listen() {
 }
 
 std::expected<void, std::string> Agent::Impl::start_server() {
+  // Views without the log that they were made from: an empty cluster would tell the nodes to end what they run.
+  std::error_code missing;
+  const auto log_bytes = std::filesystem::file_size(options.data_dir + "/log/data.mdb", missing);
+  if ((missing || log_bytes == 0) && std::filesystem::exists(options.data_dir + "/views/stamp")) {
+    return std::unexpected("the log in " + options.data_dir + "/log is missing or empty, and the views beside it were made from one; restore the " +
+                           "data folder, or remove " + options.data_dir + "/views too to begin a new cluster");
+  }
   auto opened = LmdbLog::open(options.data_dir + "/log");
   if (!opened) return std::unexpected(opened.error().message);
   auto store =

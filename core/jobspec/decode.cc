@@ -65,17 +65,13 @@ template <HasFields T>
 void Decoder::value(const Item& item, std::vector<T>& list) {
   T probe;
   const bool labelled = label_of(probe) != nullptr;
-  std::set<std::string, std::less<>> taken;
-  for (T& other : list) {
-    if (labelled) taken.insert(*label_of(other));
-  }
   for (const Body& body : bodies(item, labelled, "a block")) {
     T made;
     std::string block = item.key;
     if (std::string* label = label_of(made)) {
       *label = body.label;
       block += ": '" + body.label + "'";
-      if (!taken.insert(body.label).second) {
+      if (std::any_of(list.begin(), list.end(), [&](T& other) { return *label_of(other) == body.label; })) {
         const std::string outer = path();
         add(body.at, (outer.empty() ? "" : outer + ", ") + item.key + ": " + item.key + " '" + body.label + "' defined more than once", "");
       }

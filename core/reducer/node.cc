@@ -75,7 +75,7 @@ CommandOutcome apply(StateEdit& edit, const wire::RegisterNode& command) {
   const std::string& known = edit.state().node(n).secret_digest;
   if (!known.empty() && known != secret) return {.refusal = "node secret ID does not match"};
   const bool was_ready = edit.state().node(n).status == NodeStatus::ready;
-  if (was_ready && *edit.state().node(n).node == *decoded) return {};
+  if (was_ready && known == secret && *edit.state().node(n).node == *decoded) return {};
   edit.change(n, [&](NodeState& node) {
     node.node = std::make_shared<const Node>(std::move(*decoded));
     node.modify_index = edit.index();

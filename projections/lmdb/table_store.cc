@@ -230,6 +230,7 @@ class LmdbTableStore::Snapshot final : public ReadSnapshot {
     MDB_cursor*& c = cursors_[static_cast<std::size_t>(table)];
     if (c == nullptr) {
       const int code = mdb_cursor_open(txn_, store_.tables[static_cast<std::size_t>(table)], &c);
+      if (code != 0) remove_stamp(store_.folder);  // so that the next start builds them anew
       ORCH_ASSERT(code == 0, "a cursor can be opened in a read transaction");
     }
     return c;
@@ -277,7 +278,9 @@ bool LmdbTableStore::commit(LogIndex applied, std::span<const Change> changes) {
   }
   // LMDB reports a write that the end of the disk cut short as EIO.
   const bool no_room = code == ENOSPC || code == EDQUOT || code == EFBIG || code == EIO || code == MDB_MAP_FULL;
-  // The views can always be built anew; an agent that cannot write them must not go on answering from old ones.
+  // The views can always be built anew, and are at the next start; an agent that cannot write them must not go on
+  // answering from old ones.
+  if (code != 0 && !no_room) remove_stamp(impl_->folder);
   ORCH_ASSERT(code == 0 || no_room, "the views take what was folded");
   return code == 0;
 }

@@ -73,6 +73,7 @@ void Forwarder::pass_on(net::HttpRequest request, std::vector<net::Endpoint> tar
 
 void Forwarder::run(Call& call) {
   std::string reasons;
+  const bool writes = call.request.method != "GET" && call.request.method != "HEAD";
   const std::size_t count = call.targets.size();
   const std::size_t first = preferred_ % count;
   for (std::size_t i = 0; i < count; ++i) {
@@ -136,6 +137,10 @@ void Forwarder::run(Call& call) {
     }
     if (stopping) return send_error(call.responder, 503, "the agent is stopping");
     reasons += (reasons.empty() ? "" : "; ") + done.error().message;
+    // Delivered, and no answer came: it may have happened. Whoever asked repeats it under its key, or looks.
+    using Kind = net::NetError::Kind;
+    const Kind kind = done.error().kind;
+    if (writes && kind != Kind::connect && kind != Kind::resolve) return send_error(call.responder, 504, "outcome unknown: " + reasons);
   }
   send_error(call.responder, call.unreachable.status, call.unreachable.text + reasons);
 }

@@ -45,7 +45,11 @@ Answer plan_answer(const State& state, const Job& job, bool with_diff, const std
     append_metrics_fields(failed, m, m.failed - 1);
     failed += ",\"Scores\":null}";
   }
-  for (std::size_t g = 0; g < run.plan.destructive_in_all.size() && g < job.task_groups.size(); ++g) {
+  // After a failed deployment nothing goes on until the job is another one.
+  const JobNumber known = state.find_job(job.id);
+  const DeploymentNumber deployment = known ? state.job(known).deployment : DeploymentNumber{};
+  const bool over = run.before != nullptr && *run.before == job && deployment && state.deployment(deployment).status == DeploymentStatus::failed;
+  for (std::size_t g = 0; !over && g < run.plan.destructive_in_all.size() && g < job.task_groups.size(); ++g) {
     const auto& update = job.task_groups[g].update;
     if (run.plan.destructive_in_all[g] == 0 || !update) continue;
     follow += (follow.empty() ? "" : ",") + std::string("{\"TaskGroup\":") + quoted(job.task_groups[g].name) +
