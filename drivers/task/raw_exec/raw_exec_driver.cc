@@ -49,6 +49,14 @@ bool gone_by(const ProcessHandle& handle, std::chrono::steady_clock::time_point 
   return gone;
 }
 
+// What a process that is gone came to. Its supervisor learns of the end when everybody does, so it may take a moment.
+std::optional<int> status_of(const ProcessHandle& handle, int patience_ms) {
+  for (int i = 0;; ++i) {
+    if (const auto status = exit_status(handle.exit_file); status || i == patience_ms) return status;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
 struct Sample {
   double cpu_seconds = 0, user_seconds = 0;
   std::uint64_t rss = 0;
@@ -110,7 +118,7 @@ std::expected<std::string, DriverError> RawExecDriver::start(const TaskConfig& t
 
 std::expected<void, DriverError> RawExecDriver::recover(const std::string& handle, const TaskConfig&) {
   const auto process = ProcessHandle::parse(handle);
-  if (!process || (!process->alive() && !exit_status(process->exit_file))) return std::unexpected(no_such(handle));
+  if (!process || (!process->alive() && !status_of(*process, 500))) return std::unexpected(no_such(handle));
   return {};
 }
 
@@ -118,20 +126,15 @@ std::optional<TaskExit> RawExecDriver::wait(const std::string& handle, Duration 
   const auto process = ProcessHandle::parse(handle);
   if (!process) return TaskExit{.error = no_such(handle).message};
   if (!gone_by(*process, std::chrono::steady_clock::now() + std::chrono::nanoseconds(timeout.ns))) return {};
-  // The supervisor learns of it at the same moment.
-  for (int i = 0; i < 2000; ++i) {
-    if (const auto status = exit_status(process->exit_file)) {
-      TaskExit exit;
-      if (WIFEXITED(*status)) exit.exit_code = WEXITSTATUS(*status);
-      if (WIFSIGNALED(*status)) {
-        exit.signal = WTERMSIG(*status);
-        exit.exit_code = 128 + exit.signal;
-      }
-      return exit;
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  const auto status = status_of(*process, 2000);
+  if (!status) return TaskExit{.exit_code = -1, .error = "the process has ended and its supervisor left no exit status"};
+  TaskExit exit;
+  if (WIFEXITED(*status)) exit.exit_code = WEXITSTATUS(*status);
+  if (WIFSIGNALED(*status)) {
+    exit.signal = WTERMSIG(*status);
+    exit.exit_code = 128 + exit.signal;
   }
-  return TaskExit{.exit_code = -1, .error = "the process has ended and its supervisor left no exit status"};
+  return exit;
 }
 
 std::expected<void, DriverError> RawExecDriver::stop(const std::string& handle, const std::string& kill_signal, Duration kill_timeout) {
