@@ -38,7 +38,7 @@ class ApiClient {
   /// why the other can't be reached.
   void or_through(const GeneralOptions& options) { other_ = std::make_unique<ApiClient>(options); }
 
-  /// `path` begins with /v1 and is encoded (`encoded`); region, namespace and token are added.
+  /// `path` begins with /v1 and is encoded (drivers/net/percent.h); region, namespace and token are added.
   std::expected<ApiAnswer, ApiError> get(const std::string& path, Duration timeout = seconds(60));
   /// With an idempotency key of its own. When the connection breaks, or the agent does not know what became of it, the
   /// write is repeated under that key for a few seconds, and the user is told.

@@ -15,8 +15,7 @@ std::uint64_t digest_of(const Request& request) {
   for (const auto& [name, value] : request.params) {
     if (name != "pretty") text += name + "=" + value + "\n";
   }
-  text += request.body;
-  return checksum(text.data(), text.size()) | 1;
+  return mix(checksum(text.data(), text.size()), checksum(request.body.data(), request.body.size())) | 1;
 }
 
 }  // namespace
