@@ -2,7 +2,7 @@
 
 #include <cstdio>
 
-#include "cli/agent/server/server.h"
+#include "drivers/server/server.h"
 #include "core/base/time_text.h"
 
 namespace orch {

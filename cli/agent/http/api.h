@@ -10,7 +10,7 @@
 #include <string>
 
 #include "cli/agent/http/router.h"
-#include "cli/agent/server/server.h"
+#include "drivers/server/server.h"
 
 namespace orch::client {
 class ClientApi;

@@ -12,7 +12,7 @@
 #include <thread>
 
 #include "cli/agent/http/event_lines.h"
-#include "cli/agent/server/server.h"
+#include "drivers/server/server.h"
 #include "drivers/net/http_server.h"
 
 namespace orch::http {

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "cli/agent/http/request.h"
-#include "cli/agent/server/server.h"
+#include "drivers/server/server.h"
 
 namespace orch::http {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "cli/agent/http/request.h"
-#include "cli/agent/server/counter.h"
+#include "drivers/server/counter.h"
 
 namespace orch::http {
 

@@ -1,4 +1,4 @@
-#include "cli/agent/server/watch_hub.h"
+#include "drivers/server/watch_hub.h"
 
 #include <algorithm>
 #include <limits>

@@ -1,4 +1,4 @@
-#include "cli/agent/server/heartbeats.h"
+#include "drivers/server/heartbeats.h"
 
 #include <limits>
 

@@ -18,10 +18,10 @@
 #include <thread>
 #include <vector>
 
-#include "cli/agent/server/counter.h"
-#include "cli/agent/server/heartbeats.h"
-#include "cli/agent/server/snapshotter.h"
-#include "cli/agent/server/watch_hub.h"
+#include "drivers/server/counter.h"
+#include "drivers/server/heartbeats.h"
+#include "drivers/server/snapshotter.h"
+#include "drivers/server/watch_hub.h"
 #include "core/loop/loop.h"
 #include "projections/queries.h"
 #include "projections/table_port.h"

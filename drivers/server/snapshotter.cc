@@ -1,4 +1,4 @@
-#include "cli/agent/server/snapshotter.h"
+#include "drivers/server/snapshotter.h"
 
 #include <sys/resource.h>
 #include <sys/syscall.h>

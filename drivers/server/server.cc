@@ -1,4 +1,4 @@
-#include "cli/agent/server/server.h"
+#include "drivers/server/server.h"
 
 #include <algorithm>
 #include <chrono>
