@@ -9,8 +9,8 @@
 #include <optional>
 
 #include "cli/agent/agent_log.h"
-#include "cli/agent/client/client.h"
-#include "cli/agent/client/client_api.h"
+#include "drivers/node/client.h"
+#include "drivers/node/client_api.h"
 #include "cli/agent/config/config_json.h"
 #include "cli/agent/data_folder.h"
 #include "cli/agent/http/api.h"

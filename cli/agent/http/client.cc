@@ -2,7 +2,7 @@
 // has the allocation, or that `node_id` names.
 #include <boost/json.hpp>
 
-#include "cli/agent/client/client_api.h"
+#include "drivers/node/client_api.h"
 #include "cli/agent/http/api.h"
 #include "cli/agent/http/forwarder.h"
 #include "cli/agent/http/reply.h"

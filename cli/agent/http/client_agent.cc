@@ -2,7 +2,7 @@
 
 #include <boost/json.hpp>
 
-#include "cli/agent/client/client_api.h"
+#include "drivers/node/client_api.h"
 #include "cli/agent/http/reply.h"
 #include "cli/agent/http/router.h"
 

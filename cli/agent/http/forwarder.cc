@@ -4,7 +4,7 @@
 #include <chrono>
 #include <optional>
 
-#include "cli/agent/client/identity.h"
+#include "drivers/node/identity.h"
 #include "cli/agent/http/reply.h"
 
 namespace orch::http {

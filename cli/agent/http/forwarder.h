@@ -18,7 +18,7 @@
 #include <thread>
 #include <vector>
 
-#include "cli/agent/client/blocking_pool.h"
+#include "drivers/node/blocking_pool.h"
 #include "drivers/net/http_client.h"
 #include "drivers/net/http_server.h"
 

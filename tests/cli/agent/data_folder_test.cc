@@ -5,7 +5,7 @@
 #include <fstream>
 
 #include "cli/agent/data_folder.h"
-#include "tests/cli/client/temp_folder.h"
+#include "tests/drivers/node/temp_folder.h"
 
 namespace orch {
 namespace {

@@ -6,7 +6,7 @@
 #include "cli/agent/agent_options.h"
 #include "cli/agent/own_address.h"
 #include "cli/agent/reload.h"
-#include "tests/cli/client/temp_folder.h"
+#include "tests/drivers/node/temp_folder.h"
 
 namespace orch {
 namespace {

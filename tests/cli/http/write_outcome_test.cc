@@ -10,7 +10,7 @@
 #include "drivers/log/lmdb/lmdb_log.h"
 #include "drivers/net/http_client.h"
 #include "projections/lmdb/table_store.h"
-#include "tests/cli/client/temp_folder.h"
+#include "tests/drivers/node/temp_folder.h"
 
 using namespace orch;
 

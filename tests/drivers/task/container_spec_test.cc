@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "core/jobspec/driver_config.h"
-#include "tests/cli/client/temp_folder.h"
+#include "tests/drivers/node/temp_folder.h"
 
 using namespace orch;
 namespace json = boost::json;

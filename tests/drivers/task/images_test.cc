@@ -10,7 +10,7 @@
 #include "drivers/task/docker/image_name.h"
 #include "drivers/task/docker/pull_progress.h"
 #include "drivers/task/docker/registry_auth.h"
-#include "tests/cli/client/temp_folder.h"
+#include "tests/drivers/node/temp_folder.h"
 
 using namespace orch;
 

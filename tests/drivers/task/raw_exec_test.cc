@@ -14,7 +14,7 @@
 #include <thread>
 
 #include "drivers/task/raw_exec/supervised_process.h"
-#include "tests/cli/client/temp_folder.h"
+#include "tests/drivers/node/temp_folder.h"
 
 using namespace orch;
 

@@ -1,0 +1,132 @@
+// Runs one allocation on this machine: carries out what the state machine of core/runner asks and tells it what happened.
+//
+// Everything here is called on the mailbox's thread. Driver calls run on the pool, one at a time per task and in the order
+// of the machine's actions (waiting for a task's end runs beside them), and their answers come back through the mailbox.
+// What the machine wants remembered is stored before it is acted on. Held by shared_ptr: an answer that comes after the
+// allocation was forgotten finds nobody and is dropped.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "drivers/node/alloc_dir.h"
+#include "drivers/node/allocation_spec.h"
+#include "drivers/node/blocking_pool.h"
+#include "drivers/node/check_runner.h"
+#include "drivers/node/log_rotator.h"
+#include "drivers/node/mailbox.h"
+#include "drivers/node/serial_calls.h"
+#include "drivers/node/state_store.h"
+#include "core/model/node.h"
+#include "core/runner/alloc_runner.h"
+#include "core/runner/environment.h"
+#include "core/runner/task_driver.h"
+
+namespace orch::client {
+
+class AllocationRunner : public std::enable_shared_from_this<AllocationRunner> {
+ public:
+  /// What all allocations of the node share; outlives them.
+  struct Surroundings {
+    Mailbox& mailbox;
+    BlockingPool& pool;
+    StateStore& store;
+    LogRotator& rotator;
+    const std::atomic<bool>& stopping;  ///< waits end soon after it is set
+    std::string alloc_root, region;
+    Duration max_kill_timeout;
+    std::function<TaskDriver*(const std::string& name)> driver;  ///< nullptr: this node has none of that name
+    std::function<std::shared_ptr<const Node>()> node;
+    /// A handle that was found running at start although nobody had noted it, once; empty: none.
+    std::function<std::string(const std::string& alloc_id, const std::string& task)> take_stray;
+    std::function<void(AllocationRunner&, bool tell_servers)> changed;
+    std::function<void()> services_changed;
+    /// A driver could not remove what is left of a task: what it lists has to be looked at when it is well again.
+    std::function<void(TaskDriver*)> look_again;
+    std::function<void(std::string_view level, const std::string& text)> log;
+  };
+
+  AllocationRunner(const Surroundings& around, AllocationSpec spec);
+  /// Ends checks and timers; tasks go on.
+  ~AllocationRunner();
+
+  /// A new allocation, or with the run state of an earlier agent process one to be taken up again. An error means that
+  /// the state cannot be read; nothing was started then.
+  std::expected<void, std::string> begin(const std::string& run_state);
+
+  /// The servers say something newer.
+  void update(AllocationSpec spec);
+  void end();
+  /// The agent stops and the tasks go on: starts under way are given up, and what comes of them is for the next agent.
+  void abandon();
+  /// A task event for each task that runs.
+  void tell_tasks(const std::string& message);
+  void restart(const std::string& task);
+  void signal(const std::string& task, const std::string& signal);
+
+  /// Calls `then` on the mailbox's thread once no driver call of this allocation is under way or waiting.
+  void when_quiet(std::function<void()> then);
+
+  const AllocationSpec& spec() const { return spec_; }
+  const AllocDir& dir() const { return dir_; }
+  const AllocRunner& machine() const { return *machine_; }
+  bool finished() const { return machine_->is_finished() || machine_->tasks().empty(); }
+  Elapsed finished_at() const { return finished_at_; }
+  /// One object of a report's "Alloc" list.
+  std::string report_json() const;
+  /// Objects of the service catalogue, each followed by a comma.
+  void append_services(std::string& out) const;
+  std::map<std::string, std::pair<TaskDriver*, std::string>> handles() const;
+
+ private:
+  struct TaskRun {
+    std::shared_ptr<const Job> job;  ///< keeps `task`, also when a later version of the job has no such task
+    const Task* task = nullptr;
+    TaskDriver* driver = nullptr;
+    std::shared_ptr<SerialCalls> calls;
+    std::shared_ptr<CheckRunner> checks;
+    std::uint64_t checks_generation = 0;
+    bool in_catalogue = false;
+  };
+
+  AllocAssignment assignment() const;
+  /// The job as the state machine is to know it: events name services and checks, so what is ${…} in them is filled in.
+  std::shared_ptr<const Job> job_with_names() const;
+  void bind_tasks();
+  void act(const Actions& actions);
+  void cancel_starts();
+  void persist();
+  void start_driver(const std::string& task);
+  void recover_driver(const std::string& task, const std::string& handle);
+  void stop_driver(const Action& action);
+  void signal_driver(const Action& action);
+  void destroy(const std::string& task, const std::string& handle);
+  void set_services(const std::string& task);
+  void remove_services(const std::string& task);
+  void wait_for_end(const std::string& task, const std::string& handle);
+
+  /// Runs `input(machine)` on the mailbox's thread, with what follows from it; from any thread.
+  void tell(std::function<Actions(AllocRunner&, const Moment&)> input) const;
+  TaskEnvironment environment_of(const std::string& task) const;
+  /// All but the output files, which are made when the task starts.
+  TaskConfig config_of(const std::string& task) const;
+  std::vector<CheckTarget> check_targets(const std::string& task, const std::string& handle) const;
+
+  Surroundings around_;
+  AllocationSpec spec_;
+  AllocDir dir_;
+  std::optional<AllocRunner> machine_;
+  std::map<std::string, TaskRun> tasks_;
+  Elapsed finished_at_{};
+  bool told_ = false, abandoned_ = false;
+  std::atomic<bool> unwanted_ = false;  ///< no task is to be started any more
+};
+
+}  // namespace orch::client

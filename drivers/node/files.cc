@@ -1,0 +1,358 @@
+#include "drivers/node/files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <vector>
+
+#include "core/base/time_text.h"
+#include "core/model/json_text.h"
+
+namespace orch::client {
+namespace {
+
+constexpr std::size_t frame_bytes = 64 << 10;
+constexpr std::size_t most_queued = 1 << 20;  // a slow reader holds back the follower, not the agent's memory
+
+using Clock = std::chrono::steady_clock;
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+std::string relative(const std::string& path) {
+  std::size_t start = 0;
+  while (start < path.size() && path[start] == '/') ++start;
+  return start == path.size() ? "." : path.substr(start);
+}
+
+std::string mode_text(mode_t mode) {
+  std::string text = S_ISDIR(mode) ? "d" : S_ISLNK(mode) ? "L" : S_ISFIFO(mode) ? "p" : S_ISSOCK(mode) ? "S" : "-";
+  for (int bit = 8; bit >= 0; --bit) text += (mode >> bit & 1) != 0 ? "xwr"[bit % 3] : '-';
+  return text;
+}
+
+void append_info(std::string& out, const std::string& name, const struct stat& info) {
+  out += "{\"Name\":";
+  append_quoted(out, name);
+  out += S_ISDIR(info.st_mode) ? ",\"IsDir\":true,\"Size\":" : ",\"IsDir\":false,\"Size\":";
+  append_number(out, static_cast<std::int64_t>(info.st_size));
+  out += ",\"FileMode\":\"" + mode_text(info.st_mode) + "\",\"ModTime\":\"" +
+         rfc3339({info.st_mtim.tv_sec * 1'000'000'000ll + info.st_mtim.tv_nsec}) + "\"}";
+}
+
+/// Waits for changes in a folder, at most a moment; without inotify it only waits.
+class Watch {
+ public:
+  explicit Watch(const std::string& path) : fd_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
+    if (fd_.get() >= 0) {
+      ::inotify_add_watch(fd_.get(), path.c_str(), IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_MOVE_SELF);
+    }
+  }
+  void wait(int milliseconds) {
+    pollfd one{fd_.get(), POLLIN, 0};
+    if (::poll(&one, 1, milliseconds) > 0) {
+      char events[4096];
+      while (::read(fd_.get(), events, sizeof events) > 0) {
+      }
+    }
+  }
+
+ private:
+  Descriptor fd_;
+};
+
+/// Frames or plain bytes to one reader, no faster than it takes them.
+class Frames {
+ public:
+  Frames(net::StreamWriter& writer, const FollowOptions& options) : writer_(writer), options_(options) {}
+
+  bool alive() const { return writer_.alive() && !options_.stop(); }
+
+  bool data(const std::string& file, std::uint64_t offset_after, std::string bytes) {
+    last_ = Clock::now();
+    while (writer_.queued() > most_queued) {
+      if (!alive()) return false;
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    if (!alive()) return false;
+    if (options_.plain) return writer_.write(std::move(bytes));
+    std::string frame = "{\"Data\":\"" + base64(bytes) + "\",\"File\":";
+    append_quoted(frame, file);
+    frame += ",\"Offset\":" + std::to_string(offset_after) + "}\n";
+    return writer_.write(std::move(frame));
+  }
+  bool event(const std::string& file, std::uint64_t offset, std::string_view what) {
+    if (options_.plain) return alive();
+    std::string frame = "{\"File\":";
+    append_quoted(frame, file);
+    frame += ",\"FileEvent\":";
+    append_quoted(frame, what);
+    frame += ",\"Offset\":" + std::to_string(offset) + "}\n";
+    return alive() && writer_.write(std::move(frame));
+  }
+  /// An empty frame a second shows a reader that the stream is alive, and us that the reader is.
+  bool beat() {
+    if (options_.plain || Clock::now() - last_ < std::chrono::seconds(1)) return alive();
+    last_ = Clock::now();
+    return alive() && writer_.write("{}\n");
+  }
+
+ private:
+  net::StreamWriter& writer_;
+  const FollowOptions& options_;
+  Clock::time_point last_ = Clock::now();
+};
+
+std::string read_some(int fd, std::uint64_t offset, std::size_t most) {
+  std::string bytes(most, '\0');
+  const ssize_t n = ::pread(fd, bytes.data(), most, static_cast<off_t>(offset));
+  bytes.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
+  return bytes;
+}
+
+}  // namespace
+
+std::string base64(std::string_view bytes) {
+  static constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const std::size_t left = std::min<std::size_t>(3, bytes.size() - i);
+    std::uint32_t group = 0;
+    for (std::size_t k = 0; k < 3; ++k) group = group << 8 | (k < left ? static_cast<unsigned char>(bytes[i + k]) : 0u);
+    for (std::size_t k = 0; k < 4; ++k) out += k <= left ? digits[group >> (18 - 6 * k) & 63] : '=';
+  }
+  return out;
+}
+
+std::expected<int, FileError> AllocFiles::open(const std::string& path, int flags) const {
+  if (path.find('\0') != std::string::npos) {
+    return std::unexpected(FileError{FileError::Kind::escapes, "path: must not contain NUL"});
+  }
+  const Descriptor root(::open(root_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  const auto failed = [&](int code) {
+    if (code == EXDEV || code == ELOOP) {
+      return std::unexpected(FileError{FileError::Kind::escapes, "Path escapes the alloc directory"});
+    }
+    const std::string name = relative(path);
+    return std::unexpected(FileError{code == ENOENT || code == ENOTDIR ? FileError::Kind::missing : FileError::Kind::failed,
+                                     "stat " + root_ + (name == "." ? "" : "/" + name) + ": " +
+                                         (code == ENOENT ? "no such file or directory"
+                                          : code == ENOTDIR ? "not a directory" : ::strerror(code))});
+  };
+  if (root.get() < 0) return failed(errno);
+  struct open_how how {};
+  how.flags = static_cast<std::uint64_t>(flags) | O_CLOEXEC;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+  const std::string name = relative(path);
+  const long fd = ::syscall(SYS_openat2, root.get(), name.c_str(), &how, sizeof how);
+  if (fd < 0) return failed(errno);
+  if ((flags & O_PATH) == 0) {
+    // Where it really is, after links: <root>/<task>/secrets/… stays with the task.
+    char buffer[4096];
+    const auto place = [&](long at) {
+      const ssize_t n = ::readlink(("/proc/self/fd/" + std::to_string(at)).c_str(), buffer, sizeof buffer);
+      return std::string(buffer, n > 0 ? static_cast<std::size_t>(n) : 0);
+    };
+    const std::string base = place(root.get()) + "/", real = place(fd) + "/";
+    const std::size_t task_end = real.find('/', base.size());
+    if (real.starts_with(base) && task_end != std::string::npos &&
+        real.compare(task_end, 9, "/secrets/") == 0 && real.substr(base.size(), task_end - base.size()) != "alloc") {
+      ::close(static_cast<int>(fd));
+      return std::unexpected(FileError{FileError::Kind::refused, "Reading secret file prohibited: " + name});
+    }
+  }
+  return static_cast<int>(fd);
+}
+
+std::expected<std::string, FileError> AllocFiles::list(const std::string& path) const {
+  auto opened = open(path, O_RDONLY | O_NONBLOCK);
+  if (!opened) return std::unexpected(opened.error());
+  struct stat info {};
+  if (::fstat(*opened, &info) == 0 && !S_ISDIR(info.st_mode)) {
+    ::close(*opened);
+    return std::unexpected(FileError{FileError::Kind::refused, relative(path) + ": is a file, not a folder"});
+  }
+  DIR* dir = ::fdopendir(*opened);
+  if (dir == nullptr) {
+    ::close(*opened);
+    return std::unexpected(FileError{FileError::Kind::failed, relative(path) + ": " + ::strerror(errno)});
+  }
+  std::vector<std::string> names;
+  while (const dirent* entry = ::readdir(dir)) {
+    const std::string name = entry->d_name;
+    if (name != "." && name != "..") names.push_back(name);
+  }
+  std::sort(names.begin(), names.end());
+  std::string out = "[";
+  for (const std::string& name : names) {
+    if (::fstatat(::dirfd(dir), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) continue;
+    if (out.size() > 1) out += ',';
+    append_info(out, name, info);
+  }
+  ::closedir(dir);
+  return out + "]";
+}
+
+std::expected<std::string, FileError> AllocFiles::stat(const std::string& path) const {
+  auto opened = open(path, O_PATH);
+  if (!opened) return std::unexpected(opened.error());
+  const Descriptor file(*opened);
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0) {
+    return std::unexpected(FileError{FileError::Kind::failed, relative(path) + ": " + ::strerror(errno)});
+  }
+  std::string name = relative(path);
+  while (name.size() > 1 && name.back() == '/') name.pop_back();
+  name = name == "." ? root_.substr(root_.rfind('/') + 1) : name.substr(name.rfind('/') + 1);
+  std::string out;
+  append_info(out, name, info);
+  return out;
+}
+
+std::expected<void, FileError> AllocFiles::check_readable(const std::string& path) const {
+  // Without O_NONBLOCK a named pipe that nobody writes to would hold this thread for ever.
+  auto opened = open(path, O_RDONLY | O_NONBLOCK);
+  if (!opened) return std::unexpected(opened.error());
+  const Descriptor file(*opened);
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) {
+    return std::unexpected(FileError{FileError::Kind::refused, "file " + relative(path) + " is not a regular file"});
+  }
+  return {};
+}
+
+std::expected<std::string, FileError> AllocFiles::read(const std::string& path, std::uint64_t offset,
+                                                       std::uint64_t limit) const {
+  if (auto readable = check_readable(path); !readable) return std::unexpected(readable.error());
+  auto opened = open(path, O_RDONLY | O_NONBLOCK);
+  if (!opened) return std::unexpected(opened.error());
+  const Descriptor file(*opened);
+  std::string out;
+  while (out.size() < limit) {
+    std::string bytes = read_some(file.get(), offset + out.size(), std::min<std::uint64_t>(frame_bytes, limit - out.size()));
+    if (bytes.empty()) break;
+    out += bytes;
+  }
+  return out;
+}
+
+void AllocFiles::follow_file(const std::string& path, const FollowOptions& options, net::StreamWriter& writer) const {
+  Frames frames(writer, options);
+  const std::string name = relative(path);
+  Watch watch(root_ + "/" + name);
+  std::uint64_t offset = options.offset;
+  bool placed = !options.from_end;
+  while (frames.alive()) {
+    const bool finished = options.finished();  // asked before reading: what came before it is still sent
+    auto opened = open(path, O_RDONLY | O_NONBLOCK);
+    if (!opened) {
+      frames.event(name, offset, "file deleted");
+      break;
+    }
+    const Descriptor file(*opened);
+    struct stat info {};
+    if (::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) break;
+    const auto size = static_cast<std::uint64_t>(info.st_size);
+    if (!placed) {
+      offset = size - std::min(size, options.offset);
+      placed = true;
+    } else if (size < offset && options.follow) {
+      offset = 0;
+      if (!frames.event(name, offset, "file truncated")) break;
+    }
+    bool going = true;
+    for (std::string bytes; going && !(bytes = read_some(file.get(), offset, frame_bytes)).empty();) {
+      offset += bytes.size();
+      going = frames.data(name, offset, std::move(bytes));
+    }
+    if (!going || !options.follow || finished || !frames.beat()) break;
+    watch.wait(200);
+  }
+  writer.close();
+}
+
+void AllocFiles::follow_logs(const std::string& task, const std::string& type, const FollowOptions& options,
+                             LogRotator& rotator, net::StreamWriter& writer) const {
+  Frames frames(writer, options);
+  const std::string stem = "alloc/logs/" + task + "." + type;
+  Watch watch(root_ + "/alloc/logs");
+  std::uint64_t number = 0, offset = options.offset;
+  bool placed = false;
+  while (frames.alive()) {
+    const bool finished = options.finished();
+    bool more = false;
+    std::string bytes, name;
+    {
+      const auto lock = rotator.reading();
+      const std::vector<LogFile> files = list_log_files(root_ + "/" + stem);
+      if (!files.empty()) {
+        if (!placed) {
+          std::uint64_t total = 0;
+          for (const LogFile& file : files) total += file.size;
+          offset = options.from_end ? total - std::min(total, options.offset) : std::min(total, options.offset);
+          number = files.front().number;
+          placed = true;
+        } else if (number < files.front().number) {  // what we were reading was thrown away by rotation
+          number = files.front().number;
+          offset = 0;
+        }
+        for (const LogFile& file : files) {
+          if (file.number < number) continue;
+          number = file.number;
+          const bool last = file.number == files.back().number;
+          // The end of a file that is not the last is the start of the next; rotation moves bytes there.
+          if (offset >= file.size && !last) {
+            offset -= file.size;
+            ++number;
+            continue;
+          }
+          name = stem + "." + std::to_string(number);
+          if (offset < file.size) {
+            if (auto opened = open(name, O_RDONLY | O_NONBLOCK); opened) {
+              const Descriptor descriptor(*opened);
+              bytes = read_some(descriptor.get(), offset, std::min<std::uint64_t>(frame_bytes, file.size - offset));
+            }
+          } else if (offset > file.size) {
+            offset = 0;
+            more = frames.event(name, 0, "file truncated");
+          }
+          break;
+        }
+      }
+    }
+    if (!bytes.empty()) {
+      offset += bytes.size();
+      if (!frames.data(name, offset, std::move(bytes))) break;
+      continue;
+    }
+    if (more) continue;
+    if (!options.follow || finished || !frames.beat()) break;
+    watch.wait(200);
+  }
+  writer.close();
+}
+
+}  // namespace orch::client
