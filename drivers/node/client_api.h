@@ -1,6 +1,6 @@
 // What a node answers under /v1/client: its usage, its allocations' usage, and their files and logs.
 //
-// Bound to the responder only, so that the agent's router stays where it is: cli/agent/http hands over what comes after
+// Bound to the responder only, so that the agent's router stays where it is: drivers/http hands over what comes after
 // "/v1/client/". `handle` does not block; work goes to the client's pool, streams each to a thread of it.
 #pragma once
 
