@@ -35,13 +35,15 @@ std::string title_case(std::string method) {
 
 // The operating system's words as Go's net package puts them.
 std::string dial_error(const net::NetError& error, const net::Endpoint& endpoint) {
-  const std::string where = endpoint.unix_path.empty() ? endpoint.host + ":" + std::to_string(endpoint.port) : endpoint.unix_path;
+  const std::string where =
+      endpoint.unix_path.empty() ? endpoint.host + ":" + std::to_string(endpoint.port) : endpoint.unix_path;
   const std::size_t colon = error.message.rfind(": ");
   std::string reason = colon == std::string::npos ? error.message : error.message.substr(colon + 2);
   if (!reason.empty()) reason[0] = static_cast<char>(std::tolower(reason[0]));
   if (error.kind == net::NetError::Kind::connect) {
     return std::string("dial ") + (endpoint.unix_path.empty() ? "tcp " : "unix ") + where + ": connect: " + reason +
-           "\nNo agent answers at " + where + ". Start one with orch agent -dev, or say where it is: -address=http://HOST:PORT or ORCH_ADDR";
+           "\nNo agent answers at " + where +
+           ". Start one with orch agent -dev, or say where it is: -address=http://HOST:PORT or ORCH_ADDR";
   }
   if (error.kind == net::NetError::Kind::timeout) return "net/http: timeout awaiting response";
   return error.message;
@@ -92,7 +94,8 @@ ApiClient::ApiClient(const GeneralOptions& options)
 std::string ApiClient::target(const std::string& path) const {
   std::string out = path;
   auto add = [&](const char* name, const std::string& value) {
-    if (!value.empty()) out += (out.find('?') == std::string::npos ? "?" : "&") + std::string(name) + "=" + net::percent_encoded(value);
+    if (!value.empty())
+      out += (out.find('?') == std::string::npos ? "?" : "&") + std::string(name) + "=" + net::percent_encoded(value);
   };
   add("region", options_.region);
   add("namespace", options_.ns);
@@ -122,15 +125,19 @@ std::expected<ApiAnswer, ApiError> ApiClient::send(net::HttpRequest request, Dur
     std::string body = response->body;
     while (!body.empty() && (body.back() == '\n' || body.back() == '\r')) body.pop_back();
     return std::unexpected(ApiError{response->status,
-                                    "Unexpected response code: " + std::to_string(response->status) + " (" + body + ")", body, response->status == 504});
+                                    "Unexpected response code: " + std::to_string(response->status) + " (" + body + ")",
+                                    body, response->status == 504});
   }
   ApiAnswer answer{.text = std::move(response->body)};
   const std::string_view index = response->header("X-Nomad-Index");
   std::from_chars(index.data(), index.data() + index.size(), answer.index);
   boost::json::error_code error;
-  if (!answer.text.empty() && (answer.text[0] == '{' || answer.text[0] == '[' || answer.text[0] == '"' || answer.text[0] == 'n')) {
+  if (!answer.text.empty() &&
+      (answer.text[0] == '{' || answer.text[0] == '[' || answer.text[0] == '"' || answer.text[0] == 'n')) {
     answer.json = boost::json::parse(answer.text, error);
-    if (error) return std::unexpected(ApiError{response->status, "the agent's answer is no JSON: " + error.message(), answer.text});
+    if (error)
+      return std::unexpected(
+          ApiError{response->status, "the agent's answer is no JSON: " + error.message(), answer.text});
   }
   return answer;
 }
@@ -174,12 +181,13 @@ std::expected<void, ApiError> ApiClient::stream(const std::string& path,
   auto response = client_->stream(request, on_data, hours(24 * 365));
   if (!response && turns_to_other(response.error())) return other_->stream(path, on_data);
   if (!response) {
-    return std::unexpected(ApiError{.message = "Get \"" + address_ + request.target + "\": " + dial_error(response.error(), *endpoint_)});
+    return std::unexpected(
+        ApiError{.message = "Get \"" + address_ + request.target + "\": " + dial_error(response.error(), *endpoint_)});
   }
   if (response->status < 200 || response->status > 299) {
-    return std::unexpected(ApiError{response->status,
-                                    "Unexpected response code: " + std::to_string(response->status) + " (" + response->body + ")",
-                                    response->body});
+    return std::unexpected(ApiError{
+        response->status, "Unexpected response code: " + std::to_string(response->status) + " (" + response->body + ")",
+        response->body});
   }
   return {};
 }

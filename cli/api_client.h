@@ -34,15 +34,16 @@ class ApiClient {
  public:
   explicit ApiClient(const GeneralOptions& options);
 
-  /// From the first failed attempt to connect on, that agent is asked instead: it passes on what it can't answer, or says
-  /// why the other can't be reached.
+  /// From the first failed attempt to connect on, that agent is asked instead: it passes on what it can't answer, or
+  /// says why the other can't be reached.
   void or_through(const GeneralOptions& options) { other_ = std::make_unique<ApiClient>(options); }
 
   /// `path` begins with /v1 and is encoded (drivers/net/percent.h); region, namespace and token are added.
   std::expected<ApiAnswer, ApiError> get(const std::string& path, Duration timeout = seconds(60));
   /// With an idempotency key of its own. When the connection breaks, or the agent does not know what became of it, the
   /// write is repeated under that key for a few seconds, and the user is told.
-  std::expected<ApiAnswer, ApiError> put(const std::string& path, const std::string& body, Duration timeout = seconds(60));
+  std::expected<ApiAnswer, ApiError> put(const std::string& path, const std::string& body,
+                                         Duration timeout = seconds(60));
   std::expected<ApiAnswer, ApiError> remove(const std::string& path);
 
   /// GET whose body is handed over as it comes; not JSON.

@@ -1,7 +1,7 @@
 // Commands of the program: one file each in cli/commands, one line each in the table (command_table.cc).
 //
-// A command declares its options on a CommandLine, has it parse the words, and works through an ApiClient; it has no other
-// door to the cluster.
+// A command declares its options on a CommandLine, has it parse the words, and works through an ApiClient; it has no
+// other door to the cluster.
 #pragma once
 
 #include <optional>

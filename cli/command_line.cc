@@ -103,11 +103,14 @@ void CommandLine::add_option(const std::string& names, std::vector<std::string>&
   parser_->app.add_option(for_parser(names), values)->allow_extra_args(false);
   show(names, help, true);
 }
-void CommandLine::add_argument(const std::string& name, std::string& value, const std::string& help, Need need, Offer offer) {
+void CommandLine::add_argument(const std::string& name, std::string& value, const std::string& help, Need need,
+                               Offer offer) {
   parser_->arguments.push_back(parser_->app.add_option(name, value));
   arguments_.push_back({name, help, need, offer});
 }
-void CommandLine::add_color_flag() { add_flag("no-color", no_color_, "No colour, also on a terminal; also NO_COLOR, NOMAD_CLI_NO_COLOR"); }
+void CommandLine::add_color_flag() {
+  add_flag("no-color", no_color_, "No colour, also on a terminal; also NO_COLOR, NOMAD_CLI_NO_COLOR");
+}
 void CommandLine::allow_others() { parser_->app.allow_extras(); }
 
 std::string CommandLine::help() const {

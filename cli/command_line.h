@@ -1,8 +1,8 @@
 // The words after a command's name: its options and arguments, their help, their completion in a shell.
 //
-// A command declares what it takes, then calls `parse`, before it does anything else: completion runs it up to there only.
-// Options come with one dash or two ("-json", "--json", "-n 3", "-n=3", "-detach=false"), before or after the arguments;
-// they are declared without dashes. The header hides the parsing library, which is slow to compile.
+// A command declares what it takes, then calls `parse`, before it does anything else: completion runs it up to there
+// only. Options come with one dash or two ("-json", "--json", "-n 3", "-n=3", "-detach=false"), before or after the
+// arguments; they are declared without dashes. The header hides the parsing library, which is slow to compile.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +36,8 @@ class CommandLine {
   /// May be given several times.
   void add_option(const std::string& names, std::vector<std::string>& values, const std::string& help);
   /// Arguments are taken in the order in which they are declared.
-  void add_argument(const std::string& name, std::string& value, const std::string& help, Need need, Offer offer = Offer::nothing);
+  void add_argument(const std::string& name, std::string& value, const std::string& help, Need need,
+                    Offer offer = Offer::nothing);
   /// -no-color.
   void add_color_flag();
   /// What is declared while this is on is listed under "General options".

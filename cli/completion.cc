@@ -79,7 +79,8 @@ void offer(Offer what, const std::string& prefix) {
   CommandLine nobody("", "");
   general.add_to(nobody);
   ApiClient api(general);
-  const auto found = api.put("/v1/search", std::string("{\"Context\":\"") + context + "\",\"Prefix\":" + quoted(prefix) + "}", seconds(1));
+  const auto found = api.put(
+      "/v1/search", std::string("{\"Context\":\"") + context + "\",\"Prefix\":" + quoted(prefix) + "}", seconds(1));
   if (!found) return;
   const auto* matches = member_of(found->json, "Matches").if_object();
   if (matches == nullptr) return;

@@ -1,5 +1,6 @@
-// Completion in a shell: bash's `complete -C orch orch` runs the program with the line in COMP_LINE, and takes each line of
-// its output as a candidate. Commands and options are known here; ids come from the agent, if it answers at once.
+// Completion in a shell: bash's `complete -C orch orch` runs the program with the line in COMP_LINE, and takes each
+// line of its output as a candidate. Commands and options are known here; ids come from the agent, if it answers at
+// once.
 #pragma once
 
 #include <string>

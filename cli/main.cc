@@ -83,15 +83,22 @@ const Command* find(const Words& words, std::size_t& used) {
   return found;
 }
 
-bool asks_for_help(const std::string& word) { return word == "-h" || word == "-help" || word == "--help" || word == "--h"; }
+bool asks_for_help(const std::string& word) {
+  return word == "-h" || word == "-help" || word == "--help" || word == "--h";
+}
 
 // What stands in for a command that Nomad has and orch has not yet.
 bool is_later(const std::string& name) {
-  static constexpr const char* later[] = {
-      "acl",         "alloc exec",     "alloc restart",   "alloc signal", "alloc stop",  "job deployments", "job dispatch", "job eval",
-      "job periodic", "job promote",    "job revert",      "job scale",    "monitor",     "namespace",       "operator",     "quota",
-      "sentinel",    "server force-leave", "server join", "system",       "ui",          "volume",          "node config",  "eval list"};
-  return std::any_of(std::begin(later), std::end(later), [&](const char* l) { return name == l || name.starts_with(std::string(l) + " "); });
+  static constexpr const char* later[] = {"acl",          "alloc exec",  "alloc restart",
+                                          "alloc signal", "alloc stop",  "job deployments",
+                                          "job dispatch", "job eval",    "job periodic",
+                                          "job promote",  "job revert",  "job scale",
+                                          "monitor",      "namespace",   "operator",
+                                          "quota",        "sentinel",    "server force-leave",
+                                          "server join",  "system",      "ui",
+                                          "volume",       "node config", "eval list"};
+  return std::any_of(std::begin(later), std::end(later),
+                     [&](const char* l) { return name == l || name.starts_with(std::string(l) + " "); });
 }
 
 int no_such(const Words& words) {
@@ -111,7 +118,8 @@ int no_such(const Words& words) {
   }
   const std::string close = suggestion(first, asked.substr(std::min(asked.size(), first.size() + 1)));
   const std::string wrong = of_group.empty() && close.find(' ') == std::string::npos ? first : asked;
-  std::fprintf(stderr, "orch has no command \"%s\"%s\n\n", wrong.c_str(), close.empty() ? "" : ("; did you mean \"" + close + "\"?").c_str());
+  std::fprintf(stderr, "orch has no command \"%s\"%s\n\n", wrong.c_str(),
+               close.empty() ? "" : ("; did you mean \"" + close + "\"?").c_str());
   std::fputs(of_group.empty() ? overview().c_str() : ("Subcommands:\n" + of_group).c_str(), stderr);
   return 127;
 }

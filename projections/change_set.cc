@@ -44,7 +44,8 @@ std::span<const Change> ChangeSet::sorted() {
   sorted_.clear();
   for (const Place& place : order) {
     const Change& change = changes_[place.change];
-    if (!sorted_.empty() && sorted_.back().table == change.table && sorted_.back().key == change.key) sorted_.pop_back();
+    if (!sorted_.empty() && sorted_.back().table == change.table && sorted_.back().key == change.key)
+      sorted_.pop_back();
     sorted_.push_back(change);
   }
   return sorted_;

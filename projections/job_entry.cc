@@ -62,7 +62,8 @@ std::string JobEntry::encode(JobNumber n, const JobState& job) {
     counts.push_back({s.queued, s.starting, s.running, s.failed, s.complete, s.lost});
     groups.push_back({s.name, counts.back().data()});
   }
-  append_job_summary(json, job.id, job.create_index, job.summary_index != 0 ? job.summary_index : job.create_index, groups);
+  append_job_summary(json, job.id, job.create_index, job.summary_index != 0 ? job.summary_index : job.create_index,
+                     groups);
   json += ",\"ModifyIndex\":";
   append_number(json, job.modify_index);
   json += ",\"Name\":";

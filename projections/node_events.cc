@@ -26,7 +26,8 @@ NodeEvents::NodeEvents(std::string_view row) : known_(true) {
   }
 }
 
-void NodeEvents::add(LogIndex index, WallTime wall, std::string_view subsystem, std::string_view message, std::string_view driver) {
+void NodeEvents::add(LogIndex index, WallTime wall, std::string_view subsystem, std::string_view message,
+                     std::string_view driver) {
   std::string event = "{\"CreateIndex\":";
   append_number(event, static_cast<std::int64_t>(index));
   event += ",\"Details\":";
@@ -56,7 +57,8 @@ bool NodeEvents::fold(const NodeState& node, LogIndex index, WallTime wall) {
     if (other_status && node.status == NodeStatus::down) add(index, wall, "Cluster", "Node heartbeat missed");
     if (other_status && node.status == NodeStatus::ready) add(index, wall, "Cluster", "Node reregistered by heartbeat");
     if (node.eligible != eligible_) {
-      add(index, wall, "Cluster", node.eligible ? "Node marked as eligible for scheduling" : "Node marked as ineligible for scheduling");
+      add(index, wall, "Cluster",
+          node.eligible ? "Node marked as eligible for scheduling" : "Node marked as ineligible for scheduling");
     }
   }
   std::map<std::string, Driver, std::less<>> drivers;

@@ -30,7 +30,8 @@ class NodeEvents {
   const std::vector<std::string>& list() const { return list_; }
 
  private:
-  void add(LogIndex index, WallTime wall, std::string_view subsystem, std::string_view message, std::string_view driver = {});
+  void add(LogIndex index, WallTime wall, std::string_view subsystem, std::string_view message,
+           std::string_view driver = {});
 
   struct Driver {
     bool detected = false, healthy = false;

@@ -92,7 +92,8 @@ std::map<std::uint32_t, Queries::Refused> Queries::refusals(LogIndex index) cons
   impl_->snapshot->scan(Table::refusals, prefix, [&](Row row) {
     if (!row.key.starts_with(prefix)) return false;
     const RefusalRow r = RefusalRow::decode(row.value);
-    found.emplace(number_in(row.key.substr(prefix.size())), Refused{std::string(r.reason), r.first_index, r.refused_placements});
+    found.emplace(number_in(row.key.substr(prefix.size())),
+                  Refused{std::string(r.reason), r.first_index, r.refused_placements});
     return true;
   });
   return found;

@@ -1,8 +1,8 @@
 // Answers of the read API, as JSON text in Nomad's shapes, from one snapshot of the views.
 //
 // A Queries object is one consistent instant: open it per request, on any thread; it holds a read transaction while it
-// lives. Each answer carries the index of the last change of what was asked (X-Nomad-Index, blocking queries wait on it).
-// Lists come in Nomad's order (jobs by id; allocations and evaluations newest first where its CLI shows them so).
+// lives. Each answer carries the index of the last change of what was asked (X-Nomad-Index, blocking queries wait on
+// it). Lists come in Nomad's order (jobs by id; allocations and evaluations newest first where its CLI shows them so).
 #pragma once
 
 #include <cstdint>

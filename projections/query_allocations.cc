@@ -189,7 +189,8 @@ void Queries::Impl::append_reschedule_tracker(std::string& out, const Allocation
     const auto before = allocation(p.value);
     if (!before || static_cast<ClientStatus>(before->client) != ClientStatus::failed) break;
     // The policy's delay was waited for between the failure and the new placement; whole seconds of it are told.
-    const std::int64_t waited = std::max<std::int64_t>(0, replaced_at.ns - before->modify_time.ns) / 1'000'000'000 * 1'000'000'000;
+    const std::int64_t waited =
+        std::max<std::int64_t>(0, replaced_at.ns - before->modify_time.ns) / 1'000'000'000 * 1'000'000'000;
     std::string event = "{\"Delay\":" + std::to_string(waited) + ",\"PrevAllocID\":\"";
     ids.append_uuid(event, IdKind::allocation, p.value);
     event += "\",\"PrevNodeID\":\"";
@@ -245,7 +246,8 @@ void Queries::Impl::append_whole(std::string& out, Cache& cache, const Allocatio
   out += '}';
 }
 
-Answer Queries::Impl::list(const std::vector<std::uint32_t>& numbers, bool whole, bool server_side_index, LogIndex when_empty) const {
+Answer Queries::Impl::list(const std::vector<std::uint32_t>& numbers, bool whole, bool server_side_index,
+                           LogIndex when_empty) const {
   Answer answer{.json = "["};
   Cache cache;
   for (std::uint32_t n : numbers) {
@@ -268,7 +270,8 @@ Answer Queries::Impl::list(const std::vector<std::uint32_t>& numbers, bool whole
 
 Answer Queries::allocations(std::string_view prefix) const {
   const LogIndex index = impl_->last_change(Noun::allocations);
-  Answer answer = impl_->list(impl_->numbers_with(IdKind::allocation, impl_->allocation_end(), prefix), false, false, index);
+  Answer answer =
+      impl_->list(impl_->numbers_with(IdKind::allocation, impl_->allocation_end(), prefix), false, false, index);
   answer.index = index;
   return answer;
 }

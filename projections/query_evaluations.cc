@@ -91,7 +91,8 @@ Answer Queries::deployment_allocations(std::string_view uuid) const {
     const auto allocation = impl_->allocation(a);
     if (allocation && allocation->deployment.value == *n) numbers.push_back(a);
   };
-  const auto job = impl_->job_number(boost::json::parse({row->value.data(), row->value.size()}).at("JobID").as_string());
+  const auto job =
+      impl_->job_number(boost::json::parse({row->value.data(), row->value.size()}).at("JobID").as_string());
   const auto of_job = job ? impl_->children(Table::job_deployments, job->value) : std::vector<std::uint32_t>{};
   if (std::find(of_job.begin(), of_job.end(), *n) != of_job.end()) {
     for (std::uint32_t a : impl_->allocations_of_chunks(Table::job_chunks, job->value)) consider(a);

@@ -96,7 +96,8 @@ std::vector<Queries::ServiceChange> Queries::service_changes(NodeNumber node) co
   for (const boost::json::value& item : list_in(now->value)) {
     const auto* service = item.if_object();
     if (service == nullptr) continue;
-    if (const auto* id = service->if_contains("ID"); id != nullptr && id->is_string()) present.insert(std::string(id->get_string()));
+    if (const auto* id = service->if_contains("ID"); id != nullptr && id->is_string())
+      present.insert(std::string(id->get_string()));
     const auto* modified = service->if_contains("ModifyIndex");
     if (modified != nullptr && modified->to_number<LogIndex>() == now->index) tell(*service, false);
   }
@@ -155,7 +156,8 @@ Answer Queries::service(std::string_view name) const {
     for (const boost::json::value& item : list.get_array()) {
       const auto* object = item.if_object();
       const auto* own = object != nullptr ? object->if_contains("ServiceName") : nullptr;
-      if (own != nullptr && own->is_string() && own->get_string() == boost::json::string_view(name.data(), name.size())) {
+      if (own != nullptr && own->is_string() &&
+          own->get_string() == boost::json::string_view(name.data(), name.size())) {
         found.push_back(item);
       }
     }

@@ -22,7 +22,9 @@ std::vector<std::uint32_t> Queries::Impl::numbers_with(IdKind kind, std::uint32_
   return numbers;
 }
 
-LogIndex Queries::Impl::created(JobNumber job) const { return JobRow::decode(newest(Table::jobs, job.value)->value).create_index; }
+LogIndex Queries::Impl::created(JobNumber job) const {
+  return JobRow::decode(newest(Table::jobs, job.value)->value).create_index;
+}
 
 Queries::Matches Queries::search(Context context, std::string_view prefix, std::size_t limit) const {
   Matches found;
@@ -69,7 +71,8 @@ std::string Queries::object(Context context, std::uint32_t n, bool with_job) con
       if (!row) return "null";
       const JobRow job = JobRow::decode(row->value);
       const std::uint32_t version = job.versions.back().number;
-      return impl_->job_json(job, JobVersionRow::decode(*impl_->snapshot->get(Table::job_versions, key_of(n, version))), version);
+      return impl_->job_json(job, JobVersionRow::decode(*impl_->snapshot->get(Table::job_versions, key_of(n, version))),
+                             version);
     }
     case Context::nodes: {
       const auto row = impl_->newest(Table::nodes, n);

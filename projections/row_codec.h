@@ -116,8 +116,8 @@ inline std::string key_of(std::uint32_t a, std::uint32_t b) {
   return key;
 }
 
-/// Ends the key of an object's version: newer versions come first, so the version that holds at an index is the first row
-/// at or after the object's key with that index.
+/// Ends the key of an object's version: newer versions come first, so the version that holds at an index is the first
+/// row at or after the object's key with that index.
 inline void append_version(std::string& key, LogIndex index) {
   append_key(key, static_cast<std::uint32_t>(~index >> 32));
   append_key(key, static_cast<std::uint32_t>(~index));

@@ -131,7 +131,8 @@ std::string index_key(LogIndex index) {
 LogIndex index_of_key(std::string_view key) { return static_cast<LogIndex>(number_in(key)) << 32 | number_in(key, 4); }
 
 std::string noun_key(Noun noun) {
-  static constexpr const char* names[noun_count] = {"jobs", "nodes", "allocations", "evaluations", "deployments", "services"};
+  static constexpr const char* names[noun_count] = {"jobs",        "nodes",       "allocations",
+                                                    "evaluations", "deployments", "services"};
   return std::string("index:") + names[static_cast<std::size_t>(noun)];
 }
 
@@ -143,7 +144,13 @@ std::string JobRow::encode(const JobState& job) {
   for (const JobVersion& v : job.versions) w.number(v.version).number(v.stable);
   w.number(static_cast<std::uint32_t>(job.summary.size()));
   for (const GroupSummary& s : job.summary) {
-    w.text(s.name).number(s.queued).number(s.starting).number(s.running).number(s.failed).number(s.complete).number(s.lost);
+    w.text(s.name)
+        .number(s.queued)
+        .number(s.starting)
+        .number(s.running)
+        .number(s.failed)
+        .number(s.complete)
+        .number(s.lost);
   }
   return w.take();
 }
@@ -334,7 +341,8 @@ std::string NodeRow::encode(const NodeState& state, const std::vector<std::strin
   append_number(own, state.create_index);
   own += ",\"Drain\":false,\"ModifyIndex\":";
   append_number(own, state.modify_index);
-  own += std::string(",\"SchedulingEligibility\":\"") + (state.eligible ? "eligible" : "ineligible") + "\",\"Status\":\"";
+  own +=
+      std::string(",\"SchedulingEligibility\":\"") + (state.eligible ? "eligible" : "ineligible") + "\",\"Status\":\"";
   own += text(state.status);
   own += "\",\"StatusDescription\":\"\"";
   stub += own + ",\"Datacenter\":";
@@ -363,7 +371,9 @@ std::string NodeRow::encode(const NodeState& state, const std::vector<std::strin
   append_number(whole, state.status_at.ns / 1'000'000'000);
   whole += ",\"TLSEnabled\":false}";
   RowWriter w;
-  w.number(state.modify_index).number(static_cast<std::uint8_t>(state.status)).number(static_cast<std::uint8_t>(state.eligible));
+  w.number(state.modify_index)
+      .number(static_cast<std::uint8_t>(state.status))
+      .number(static_cast<std::uint8_t>(state.eligible));
   w.text(node.id).text(node.name).text(ip).text(device).text(stub).text(whole);
   w.number(static_cast<std::uint32_t>(events.size()));
   for (const std::string& event : events) w.text(event);

@@ -8,7 +8,7 @@
 //   job_deployments    (job, deployment)          -> nothing
 //   chunks             first allocation           -> ChunkRow: the placements of one group by one plan, as columns
 //   evaluation_chunks  (evaluation, first)        -> nothing for a chunk, one byte for an allocation updated in place
-//   node_changes       (node, index of a flush)   -> NodeChangesRow: allocations placed or told otherwise since the last
+//   node_changes       (node, index of a flush)   -> NodeChangesRow: allocations placed or told otherwise since then
 //   allocation_desired (allocation, index)        -> DesiredRow, once the cluster has changed its mind
 //   allocation_client  (node, allocation, index)  -> ClientRow, once its client has reported
 //   allocation_health  (node, allocation, index)  -> HealthRow
@@ -18,8 +18,8 @@
 //   node_ids           uuid                       -> number
 //   services           (node, index) versioned    -> JSON list
 //   events             index (8 bytes)            -> what the group did: kind, command, number, count, 10 bytes each
-//   refusals           (index, command)           -> RefusalRow, of a command that was refused, repeated or done in part
-//   meta               "index:NOUN"               -> index of that noun's last change
+//   refusals           (index, command)           -> RefusalRow, of a command refused, repeated or done in part
+//   meta              "index:NOUN"               -> index of that noun's last change
 #pragma once
 
 #include <array>

@@ -1,8 +1,8 @@
 // The table port: named, ordered tables of bytes, read in snapshots, written in one transaction per flush.
 //
-// Two adapters: memory (tests, simulator) and LMDB (projections/lmdb). Keys are compared as bytes, so numbers in keys are
-// big-endian. A snapshot is one consistent instant; it may be opened and used on any thread and holds a read transaction
-// as long as it lives: keep it short. One thread commits.
+// Two adapters: memory (tests, simulator) and LMDB (projections/lmdb). Keys are compared as bytes, so numbers in keys
+// are big-endian. A snapshot is one consistent instant; it may be opened and used on any thread and holds a read
+// transaction as long as it lives: keep it short. One thread commits.
 #pragma once
 
 #include <cstdint>
@@ -72,8 +72,8 @@ class TableStore {
 
   virtual std::unique_ptr<ReadSnapshot> snapshot() const = 0;
 
-  /// Applies the changes, sorted by table and key and without repeats, and sets the applied index, all or nothing. False
-  /// when there was no room: nothing was changed, and the next commit may succeed.
+  /// Applies the changes, sorted by table and key and without repeats, and sets the applied index, all or nothing.
+  /// False when there was no room: nothing was changed, and the next commit may succeed.
   virtual bool commit(LogIndex applied, std::span<const Change> changes) = 0;
 };
 

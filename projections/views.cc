@@ -60,7 +60,8 @@ struct Views::Impl {
     bool stop;
   };
   std::vector<NewVersion> new_versions;
-  std::map<std::uint32_t, std::vector<std::uint32_t>> on_nodes;  // allocations that the servers changed since the last flush
+  std::map<std::uint32_t, std::vector<std::uint32_t>>
+      on_nodes;  // allocations that the servers changed since the last flush
   const State* state = nullptr;
 
   // What the next change of a node is compared with; from the tables when it is first needed.
@@ -203,7 +204,8 @@ void Views::Impl::fold(const State& s, LogIndex index, const wire::Group& group,
       case EventKind::deployment_changed:
         touch(Noun::deployments, index);
         if (!deployments.first_time(event.number, index)) break;
-        put(Table::deployments, version_key(event.number, index), deployment_json(s, ids, DeploymentNumber{event.number}));
+        put(Table::deployments, version_key(event.number, index),
+            deployment_json(s, ids, DeploymentNumber{event.number}));
         put(Table::job_deployments, key_of(s.deployments()[event.number].job.value, event.number), {});
         break;
       case EventKind::allocations_placed: placed(index, wall, group, event); break;
@@ -233,7 +235,8 @@ void Views::Impl::fold(const State& s, LogIndex index, const wire::Group& group,
         touch(Noun::services, index);
         const auto* command = static_cast<const wire::UpdateServices*>(group.commands()->Get(event.command));
         std::string& services = services_of(event.number);
-        services = catalogue_row(services, command->services() != nullptr ? command->services()->string_view() : "[]", index);
+        services =
+            catalogue_row(services, command->services() != nullptr ? command->services()->string_view() : "[]", index);
         put(Table::services, version_key(event.number, index), services);
         break;
       }
@@ -283,7 +286,8 @@ bool Views::Impl::flush() {
     put(Table::node_changes, version_key(node, folded), NodeChangesRow::encode(*state, numbers));
   }
   for (std::size_t i = 0; i < noun_count; ++i) {
-    if (last_change[i] > applied) put(Table::meta, noun_key(static_cast<Noun>(i)), row.fresh().number(last_change[i]).view());
+    if (last_change[i] > applied)
+      put(Table::meta, noun_key(static_cast<Noun>(i)), row.fresh().number(last_change[i]).view());
   }
   new_versions.clear();
   dirty_jobs.clear();

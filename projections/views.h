@@ -1,10 +1,10 @@
 // The read models: a fold over what the reducer did, into versioned rows of a table store (table_port.h).
 //
 // `fold` is called by the loop's thread after each applied group and only fills memory; `flush` writes all that was
-// folded, sorted, with the applied index, in one transaction. So each event counts once, and a rebuild is a replay of the
-// log through the reducer into an empty store. A row's key is (object number, index) and holds until the next version;
-// a placement has no row of its own: it is a chunk (columns of one plan's group), and a row appears when an allocation
-// first changes. Queries (queries.h) read snapshots of the store from any thread and never touch the state.
+// folded, sorted, with the applied index, in one transaction. So each event counts once, and a rebuild is a replay of
+// the log through the reducer into an empty store. A row's key is (object number, index) and holds until the next
+// version; a placement has no row of its own: it is a chunk (columns of one plan's group), and a row appears when an
+// allocation first changes. Queries (queries.h) read snapshots of the store from any thread and never touch the state.
 #pragma once
 
 #include <memory>

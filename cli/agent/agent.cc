@@ -148,7 +148,8 @@ std::expected<void, std::string> Agent::Impl::start_server() {
   std::error_code missing;
   const auto log_bytes = std::filesystem::file_size(options.data_dir + "/log/data.mdb", missing);
   if ((missing || log_bytes == 0) && std::filesystem::exists(options.data_dir + "/views/stamp")) {
-    return std::unexpected("the log in " + options.data_dir + "/log is missing or empty, and the views beside it were made from one; restore the " +
+    return std::unexpected("the log in " + options.data_dir +
+                           "/log is missing or empty, and the views beside it were made from one; restore the " +
                            "data folder, or remove " + options.data_dir + "/views too to begin a new cluster");
   }
   auto opened = LmdbLog::open(options.data_dir + "/log");
@@ -159,13 +160,14 @@ std::expected<void, std::string> Agent::Impl::start_server() {
                             .boot_id = first_line("/proc/sys/kernel/random/boot_id"),
                             .log_head = (*opened)->head()});
   if (!store) return std::unexpected(store.error());
-  server = std::make_unique<Server>(std::move(*opened), std::move(*store),
-                                    Server::Options{.name = options.node_name + "." + options.region,
-                                                    .region = options.region,
-                                                    .heartbeat_ttl = options.server.heartbeat_ttl,
-                                                    .heartbeat_grace = options.server.heartbeat_grace,
-                                                    .snapshots = folder->temporary() ? std::string() : options.data_dir + "/snapshots",
-                                                    .say = [this](std::string_view level, const std::string& text) { log(level, text); }});
+  server = std::make_unique<Server>(
+      std::move(*opened), std::move(*store),
+      Server::Options{.name = options.node_name + "." + options.region,
+                      .region = options.region,
+                      .heartbeat_ttl = options.server.heartbeat_ttl,
+                      .heartbeat_grace = options.server.heartbeat_grace,
+                      .snapshots = folder->temporary() ? std::string() : options.data_dir + "/snapshots",
+                      .say = [this](std::string_view level, const std::string& text) { log(level, text); }});
   if (auto started = server->start(); !started) return started;
   streams = std::make_unique<http::EventStreams>(*server);
   context = std::make_unique<http::Context>(*server, facts, client_api.get(), streams.get(), forwarder.get());

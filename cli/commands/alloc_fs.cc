@@ -31,7 +31,8 @@ int run_alloc_fs(const Words& words) {
   TailOptions tail;
   std::string alloc_id, path = "/";
   bool for_machines = false, only_stat = false, of_job = false, verbose = false;
-  app.add_argument("allocation", alloc_id, "Id of the allocation, or its first characters; with -job a job", Need::required, Offer::allocations);
+  app.add_argument("allocation", alloc_id, "Id of the allocation, or its first characters; with -job a job",
+                   Need::required, Offer::allocations);
   app.add_argument("path", path, "Path below the allocation's folder", Need::optional);
   app.add_flag("H", for_machines, "Sizes in bytes");
   app.add_flag("stat", only_stat, "Size and time of the file or folder itself");
@@ -55,7 +56,10 @@ int run_alloc_fs(const Words& words) {
   if (!alloc) return alloc.error();
   const std::string id = text_of(*alloc, "ID");
   ApiClient agent = agent_of_node(api, general, text_of(*alloc, "NodeID"));
-  auto at = [&](const char* what) { return "/v1/client/fs/" + std::string(what) + "/" + net::percent_encoded(id) + "?path=" + net::percent_encoded(path); };
+  auto at = [&](const char* what) {
+    return "/v1/client/fs/" + std::string(what) + "/" + net::percent_encoded(id) +
+           "?path=" + net::percent_encoded(path);
+  };
 
   auto file = agent.get(at("stat"));
   if (!file) return complain(file.error().message);

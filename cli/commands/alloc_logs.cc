@@ -17,7 +17,8 @@ int run_alloc_logs(const Words& words) {
   TailOptions tail;
   std::string alloc_id, task, task_option;
   bool error_output = false, output = false, of_job = false, verbose = false;
-  app.add_argument("allocation", alloc_id, "Id of the allocation, or its first characters; with -job a job", Need::required, Offer::allocations);
+  app.add_argument("allocation", alloc_id, "Id of the allocation, or its first characters; with -job a job",
+                   Need::required, Offer::allocations);
   app.add_argument("task", task, "Task, where the group has several", Need::optional);
   app.add_option("task", task_option, "The same as an option");
   app.add_flag("stderr", error_output, "The error output");
@@ -49,8 +50,9 @@ int run_alloc_logs(const Words& words) {
   const std::string id = text_of(*alloc, "ID");
   ApiClient agent = agent_of_node(api, general, text_of(*alloc, "NodeID"));
   auto printed = print_tail(agent, tail, [&](const char* origin, std::uint64_t offset, bool follow) {
-    return "/v1/client/fs/logs/" + net::percent_encoded(id) + "?task=" + net::percent_encoded(*name) + "&type=" + (error_output ? "stderr" : "stdout") +
-           "&plain=true&origin=" + origin + "&offset=" + std::to_string(offset) + "&follow=" + (follow ? "true" : "false");
+    return "/v1/client/fs/logs/" + net::percent_encoded(id) + "?task=" + net::percent_encoded(*name) +
+           "&type=" + (error_output ? "stderr" : "stdout") + "&plain=true&origin=" + origin +
+           "&offset=" + std::to_string(offset) + "&follow=" + (follow ? "true" : "false");
   });
   return printed ? 0 : complain("Error reading file: " + printed.error().message);
 }

@@ -67,7 +67,8 @@ std::expected<std::string, int> task_of_alloc(const boost::json::value& alloc, c
   }
   if (names.size() == 1) return names[0];
   if (names.empty()) return std::unexpected(complain("Could not determine the tasks of allocation \"" + id + "\""));
-  return std::unexpected(complain("Allocation \"" + id + "\" is running the following tasks:" + list + "\n\nPlease specify the task."));
+  return std::unexpected(
+      complain("Allocation \"" + id + "\" is running the following tasks:" + list + "\n\nPlease specify the task."));
 }
 
 std::expected<std::string, int> alloc_of_job(ApiClient& api, const std::string& job) {

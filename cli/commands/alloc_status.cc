@@ -73,7 +73,8 @@ Pairs head_of(ApiClient& api, const value& alloc, bool verbose) {
     out.emplace_back("Deployment Health", health_of(alloc));
     if (flag_of(member_of(alloc, "DeploymentStatus"), "Canary")) out.emplace_back("Canary", "true");
   }
-  if (std::string attempts = reschedule_attempts(alloc); !attempts.empty()) out.emplace_back("Reschedule Attempts", attempts);
+  if (std::string attempts = reschedule_attempts(alloc); !attempts.empty())
+    out.emplace_back("Reschedule Attempts", attempts);
   if (!text_of(alloc, "NextAllocation").empty()) out.emplace_back("Replacement Alloc ID", id("NextAllocation"));
   if (std::string when = eligible_in(api, alloc); !when.empty()) out.emplace_back("Reschedule Eligibility", when);
   if (verbose) {
@@ -95,7 +96,8 @@ int run_alloc_status(const Words& words) {
   std::string id;
   bool brief = false, stats = false, verbose = false;
   DataOutput data;
-  app.add_argument("allocation", id, "Id of the allocation, or its first characters", Need::optional, Offer::allocations);
+  app.add_argument("allocation", id, "Id of the allocation, or its first characters", Need::optional,
+                   Offer::allocations);
   app.add_flag("short", brief, "A line a task");
   app.add_flag("stats", stats, "All figures of each task's usage");
   app.add_flag("verbose", verbose, "Whole ids, instants and placement metrics");
@@ -130,7 +132,8 @@ int run_alloc_status(const Words& words) {
   value usage;
   if (running) {
     ApiClient agent = agent_of_node(api, general, text_of(*alloc, "NodeID"));
-    auto told = agent.get("/v1/client/allocation/" + net::percent_encoded(text_of(*alloc, "ID")) + "/stats", seconds(5));
+    auto told =
+        agent.get("/v1/client/allocation/" + net::percent_encoded(text_of(*alloc, "ID")) + "/stats", seconds(5));
     if (told) {
       usage = std::move(told->json);
     } else {
@@ -140,7 +143,8 @@ int run_alloc_status(const Words& words) {
   print_tasks(*alloc, usage, stats);
   if (verbose || text_of(*alloc, "ClientStatus") == "pending") {
     print_section("Placement Metrics");
-    if (std::string lines = placement_metrics(member_of(*alloc, "Metrics"), true, "  "); !lines.empty()) print_line(lines);
+    if (std::string lines = placement_metrics(member_of(*alloc, "Metrics"), true, "  "); !lines.empty())
+      print_line(lines);
   }
   return 0;
 }

@@ -15,8 +15,9 @@ std::vector<const boost::json::value*> newest_first(const boost::json::value& al
   if (const auto* list = allocations.if_array()) {
     for (const auto& item : *list) out.push_back(&item);
   }
-  std::stable_sort(out.begin(), out.end(),
-                   [](const auto* a, const auto* b) { return number_of(*a, "CreateIndex") > number_of(*b, "CreateIndex"); });
+  std::stable_sort(out.begin(), out.end(), [](const auto* a, const auto* b) {
+    return number_of(*a, "CreateIndex") > number_of(*b, "CreateIndex");
+  });
   return out;
 }
 

@@ -45,7 +45,8 @@ void add_addresses(std::vector<std::string>& out, const value& networks) {
       const auto* ports = member_of(network, kind).if_array();
       if (ports == nullptr) continue;
       for (const auto& port : *ports) {
-        out.push_back(text_of(port, "Label") + ": " + text_of(network, "IP") + ":" + std::to_string(number_of(port, "Value")));
+        out.push_back(text_of(port, "Label") + ": " + text_of(network, "IP") + ":" +
+                      std::to_string(number_of(port, "Value")));
       }
     }
   }
@@ -67,8 +68,8 @@ void print_resources(const value& alloc, const std::string& task, const value& u
   const std::int64_t disk = number_of(member_of(alloc, "Resources"), "DiskMB");
   std::vector<std::vector<std::string>> rows{
       {"CPU", "Memory", "Disk", "IOPS", "Addresses"},
-      {cpu + " MHz", memory, binary_size(static_cast<std::uint64_t>(disk) << 20), std::to_string(number_of(resources, "IOPS")),
-       addresses.empty() ? "" : addresses[0]}};
+      {cpu + " MHz", memory, binary_size(static_cast<std::uint64_t>(disk) << 20),
+       std::to_string(number_of(resources, "IOPS")), addresses.empty() ? "" : addresses[0]}};
   for (std::size_t i = 1; i < addresses.size(); ++i) rows.push_back({"", "", "", "", addresses[i]});
   print_line("Task Resources");
   print_line(table(rows));
@@ -125,7 +126,8 @@ void print_events(const value& state) {
   if (const auto* events = member_of(state, "Events").if_array()) {
     for (auto e = events->rbegin(); e != events->rend() && rows.size() <= most_events; ++e) {
       const std::string told = text_of(*e, "DisplayMessage");
-      rows.push_back({instant({number_of(*e, "Time")}), text_of(*e, "Type"), told.empty() ? text_of(*e, "Message") : told});
+      rows.push_back(
+          {instant({number_of(*e, "Time")}), text_of(*e, "Type"), told.empty() ? text_of(*e, "Message") : told});
     }
   }
   print_line(table(rows));

@@ -1,5 +1,5 @@
-// The commands, one function in a file of its own name each. Words are those after the command's name; the result is the
-// exit code.
+// The commands, one function in a file of its own name each. Words are those after the command's name; the result is
+// the exit code.
 #pragma once
 
 #include "cli/command.h"

@@ -21,7 +21,8 @@ std::string own_path() {
 
 std::string lines_for(const std::string& shell, const std::string& program) {
   if (shell == "bash") return "complete -o default -C " + program + " orch\n";
-  if (shell == "zsh") return "autoload -U +X bashcompinit && bashcompinit\ncomplete -o default -C " + program + " orch\n";
+  if (shell == "zsh")
+    return "autoload -U +X bashcompinit && bashcompinit\ncomplete -o default -C " + program + " orch\n";
   if (shell == "fish") {
     return "complete -c orch -f -a '(env COMP_LINE=(commandline -cp) " + program + ")'\n";
   }
@@ -60,7 +61,8 @@ std::string without(const std::string& text, const std::string& program_line_end
 
 int change(bool install) {
   const char* home = std::getenv("HOME");
-  if (home == nullptr || *home == '\0') return complain("HOME is not set: print the lines with orch completion bash|zsh|fish");
+  if (home == nullptr || *home == '\0')
+    return complain("HOME is not set: print the lines with orch completion bash|zsh|fish");
   int changed = 0;
   for (const Place& place : places) {
     const std::string path = std::string(home) + "/" + place.file;
@@ -82,7 +84,9 @@ int change(bool install) {
     print_line(std::string(install ? "Completion installed in " : "Completion removed from ") + path);
     ++changed;
   }
-  if (changed == 0) print_line(install ? "Completion is installed already, or no shell's start file was found" : "Completion was not installed");
+  if (changed == 0)
+    print_line(install ? "Completion is installed already, or no shell's start file was found"
+                       : "Completion was not installed");
   if (changed != 0 && install) print_line("It is there in the next shell that you start.");
   return 0;
 }
@@ -90,11 +94,13 @@ int change(bool install) {
 }  // namespace
 
 int run_completion(const Words& words) {
-  CommandLine app{"Completion of commands, options and ids: prints the lines for a shell, or puts them into the start files of\n"
-                  "the shells that are used here (install) or takes them out again (uninstall).",
-                  "orch completion"};
+  CommandLine app{
+      "Completion of commands, options and ids: prints the lines for a shell, or puts them into the start files of\n"
+      "the shells that are used here (install) or takes them out again (uninstall).",
+      "orch completion"};
   std::string what;
-  app.add_argument("bash|zsh|fish|install|uninstall", what, "A shell, or what to do with the start files", Need::required);
+  app.add_argument("bash|zsh|fish|install|uninstall", what, "A shell, or what to do with the start files",
+                   Need::required);
   app.add_example("eval \"$(orch completion bash)\"");
   app.add_example("orch completion install");
   if (auto over = app.parse(words)) return *over;

@@ -8,8 +8,8 @@
 namespace orch::cli {
 namespace {
 
-int change(const Words& words, const std::string& verb, const std::string& doing, const std::string& done, const std::string& path,
-           const std::string& body) {
+int change(const Words& words, const std::string& verb, const std::string& doing, const std::string& done,
+           const std::string& path, const std::string& body) {
   CommandLine app{"Marks a deployment: " + verb + ".", "orch deployment " + verb};
   GeneralOptions general;
   std::string prefix;
@@ -40,8 +40,14 @@ int change(const Words& words, const std::string& verb, const std::string& doing
 }  // namespace
 
 int run_deployment_fail(const Words& words) { return change(words, "fail", "failing", "failed", "fail", ""); }
-int run_deployment_pause(const Words& words) { return change(words, "pause", "pausing", "paused", "pause", ",\"Pause\":true"); }
-int run_deployment_resume(const Words& words) { return change(words, "resume", "resuming", "resumed", "pause", ",\"Pause\":false"); }
-int run_deployment_promote(const Words& words) { return change(words, "promote", "promoting", "promoted", "promote", ",\"All\":true"); }
+int run_deployment_pause(const Words& words) {
+  return change(words, "pause", "pausing", "paused", "pause", ",\"Pause\":true");
+}
+int run_deployment_resume(const Words& words) {
+  return change(words, "resume", "resuming", "resumed", "pause", ",\"Pause\":false");
+}
+int run_deployment_promote(const Words& words) {
+  return change(words, "promote", "promoting", "promoted", "promote", ",\"All\":true");
+}
 
 }  // namespace orch::cli

@@ -15,9 +15,13 @@ std::string deployment_table(const boost::json::value& deployments, bool verbose
   if (const auto* list = deployments.if_array()) {
     std::vector<const boost::json::value*> sorted;
     for (const auto& d : *list) sorted.push_back(&d);
-    std::stable_sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return number_of(*a, "CreateIndex") > number_of(*b, "CreateIndex"); });
+    std::stable_sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) {
+      return number_of(*a, "CreateIndex") > number_of(*b, "CreateIndex");
+    });
     for (const auto* d : sorted) {
-      rows.push_back({shown_id(text_of(*d, "ID"), verbose), text_of(*d, "JobID"), std::to_string(number_of(*d, "JobVersion")), text_of(*d, "Status"), text_of(*d, "StatusDescription")});
+      rows.push_back({shown_id(text_of(*d, "ID"), verbose), text_of(*d, "JobID"),
+                      std::to_string(number_of(*d, "JobVersion")), text_of(*d, "Status"),
+                      text_of(*d, "StatusDescription")});
     }
   }
   return table(rows);
@@ -50,14 +54,16 @@ std::string deployed_table(const boost::json::value& deployment) {
     if (canaries) row.emplace_back(flag_of(g, "Promoted") ? "true" : "false");
     row.push_back(std::to_string(number_of(g, "DesiredTotal")));
     if (canaries) row.push_back(std::to_string(number_of(g, "DesiredCanaries")));
-    for (const char* field : {"PlacedAllocs", "HealthyAllocs", "UnhealthyAllocs"}) row.push_back(std::to_string(number_of(g, field)));
+    for (const char* field : {"PlacedAllocs", "HealthyAllocs", "UnhealthyAllocs"})
+      row.push_back(std::to_string(number_of(g, field)));
     if (deadline) row.push_back(instant(parse_instant(text_of(g, "RequireProgressBy"))));
     rows.push_back(row);
   }
   return table(rows);
 }
 
-std::expected<boost::json::value, int> deployment_of_prefix(ApiClient& api, const std::string& prefix, const std::string& doing) {
+std::expected<boost::json::value, int> deployment_of_prefix(ApiClient& api, const std::string& prefix,
+                                                            const std::string& doing) {
   const std::string intro = "Error " + doing + " deployment: ";
   const auto found = api.get("/v1/deployments?prefix=" + net::percent_encoded(whole_bytes(prefix)));
   if (!found) return std::unexpected(complain(intro + found.error().message));
@@ -67,7 +73,8 @@ std::expected<boost::json::value, int> deployment_of_prefix(ApiClient& api, cons
       if (text_of(d, "ID").starts_with(prefix)) matches.push_back(d);
     }
   }
-  if (matches.empty()) return std::unexpected(complain(intro + "Deployment ID \"" + prefix + "\" matched no deployments"));
+  if (matches.empty())
+    return std::unexpected(complain(intro + "Deployment ID \"" + prefix + "\" matched no deployments"));
   if (matches.size() > 1) {
     return std::unexpected(complain("Prefix matched multiple deployments\n\n" + deployment_table(matches, true)));
   }

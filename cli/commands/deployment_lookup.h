@@ -11,7 +11,8 @@ namespace orch::cli {
 
 /// An exit code when there is not exactly one; what to tell the user has been printed then. `doing` is Nomad's verb
 /// ("retrieving", "failing").
-std::expected<boost::json::value, int> deployment_of_prefix(ApiClient& api, const std::string& prefix, const std::string& doing);
+std::expected<boost::json::value, int> deployment_of_prefix(ApiClient& api, const std::string& prefix,
+                                                            const std::string& doing);
 
 /// ID, Job ID, Job Version, Status, Description.
 std::string deployment_table(const boost::json::value& deployments, bool verbose);

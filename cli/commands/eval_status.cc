@@ -19,7 +19,8 @@ std::string eval_table(const boost::json::array& list) {
   std::vector<std::vector<std::string>> rows{{"ID", "Priority", "Triggered By", "Status", "Placement Failures"}};
   for (const auto& e : list) {
     const auto* failed = member_of(e, "FailedTGAllocs").if_object();
-    rows.push_back({text_of(e, "ID"), std::to_string(number_of(e, "Priority")), text_of(e, "TriggeredBy"), text_of(e, "Status"), failed != nullptr ? "true" : "false"});
+    rows.push_back({text_of(e, "ID"), std::to_string(number_of(e, "Priority")), text_of(e, "TriggeredBy"),
+                    text_of(e, "Status"), failed != nullptr ? "true" : "false"});
   }
   return table(rows);
 }
@@ -75,7 +76,9 @@ int run_eval_status(const Words& words) {
     lines.emplace_back("Job ID", text_of(e, "JobID"));
   }
   lines.emplace_back("Priority", std::to_string(number_of(e, "Priority")));
-  lines.emplace_back("Placement Failures", !over ? "N/A - In Progress" : failed != nullptr && !failed->empty() ? "true" : "false");
+  lines.emplace_back("Placement Failures", !over                                   ? "N/A - In Progress"
+                                           : failed != nullptr && !failed->empty() ? "true"
+                                                                                   : "false");
   if (verbose) {
     lines.emplace_back("Previous Eval", or_none(text_of(e, "PreviousEval")));
     lines.emplace_back("Next Eval", or_none(text_of(e, "NextEval")));
@@ -86,11 +89,14 @@ int run_eval_status(const Words& words) {
     print_section("Failed Placements");
     for (const auto& [group, metrics] : *failed) {
       const auto count = number_of(metrics, "CoalescedFailures") + 1;
-      print_line("Task Group \"" + std::string(group) + "\" (failed to place " + std::to_string(count) + (count == 1 ? " allocation):" : " allocations):"));
+      print_line("Task Group \"" + std::string(group) + "\" (failed to place " + std::to_string(count) +
+                 (count == 1 ? " allocation):" : " allocations):"));
       print_line(metrics_text(metrics, "  "));
     }
     const std::string blocked = text_of(e, "BlockedEval");
-    if (!blocked.empty()) print_line("\nEvaluation \"" + shown_id(blocked, verbose) + "\" waiting for additional capacity to place remainder");
+    if (!blocked.empty())
+      print_line("\nEvaluation \"" + shown_id(blocked, verbose) +
+                 "\" waiting for additional capacity to place remainder");
   }
   return 0;
 }

@@ -16,8 +16,10 @@ namespace {
 std::string state_of(const boost::json::value& event) {
   const std::string topic = text_of(event, "Topic");
   const auto& object = member_of(member_of(event, "Payload"), topic);
-  if (topic == "Allocation") return text_of(object, "Name") + " " + text_of(object, "DesiredStatus") + "/" + text_of(object, "ClientStatus");
-  if (topic == "Evaluation") return text_of(object, "JobID") + " " + text_of(object, "TriggeredBy") + " " + text_of(object, "Status");
+  if (topic == "Allocation")
+    return text_of(object, "Name") + " " + text_of(object, "DesiredStatus") + "/" + text_of(object, "ClientStatus");
+  if (topic == "Evaluation")
+    return text_of(object, "JobID") + " " + text_of(object, "TriggeredBy") + " " + text_of(object, "Status");
   if (topic == "Deployment") return text_of(object, "JobID") + " " + text_of(object, "Status");
   if (topic == "Job") return text_of(object, "Status") + ", version " + std::to_string(number_of(object, "Version"));
   if (topic == "Node") return text_of(object, "Name") + " " + text_of(object, "Status");
@@ -34,8 +36,9 @@ void print_events(const boost::json::value& line) {
   if (events == nullptr) return;
   for (const auto& event : *events) {
     const std::string topic = text_of(event, "Topic"), key = text_of(event, "Key");
-    print_line(padded(std::to_string(number_of(event, "Index")), 8) + padded(topic, 12) + padded(text_of(event, "Type"), 24) +
-               padded(topic == "Job" ? key : shown_id(key, false), 10) + state_of(event));
+    print_line(padded(std::to_string(number_of(event, "Index")), 8) + padded(topic, 12) +
+               padded(text_of(event, "Type"), 24) + padded(topic == "Job" ? key : shown_id(key, false), 10) +
+               state_of(event));
   }
 }
 
@@ -59,13 +62,15 @@ class Lines {
 }  // namespace
 
 int run_event_stream(const Words& words) {
-  CommandLine app{"Prints what happens in the cluster; resumes where it was when the connection breaks.", "orch event stream"};
+  CommandLine app{"Prints what happens in the cluster; resumes where it was when the connection breaks.",
+                  "orch event stream"};
   GeneralOptions general;
   std::vector<std::string> topics;
   std::uint64_t next = 0;
   bool json = false, no_follow = false;
   general.add_to(app);
-  app.add_option("topic", topics, "TOPIC or TOPIC:KEY, repeatable: Job, Evaluation, Allocation, Deployment, Node, Service");
+  app.add_option("topic", topics,
+                 "TOPIC or TOPIC:KEY, repeatable: Job, Evaluation, Allocation, Deployment, Node, Service");
   app.add_option("index", next, "First index of the log whose events are wanted (1)");
   app.add_flag("json", json, "Nomad's lines as they come, an object per index");
   app.add_flag("no-follow", no_follow, "Ends with the newest event");
@@ -79,19 +84,20 @@ int run_event_stream(const Words& words) {
   bool complained = false;
   while (true) {
     Lines lines;
-    const auto read = api.stream("/v1/event/stream?index=" + std::to_string(next) + filter, [&](std::string_view piece) {
-      lines.add(piece, [&](const std::string& line) {
-        boost::json::error_code error;
-        const auto value = boost::json::parse(line, error);
-        if (error || !value.is_object() || value.get_object().empty()) return;  // a sign of life
-        next = static_cast<std::uint64_t>(number_of(value, "Index")) + 1;
-        if (json) print_line(line);
-        if (!json) print_events(value);
-        std::fflush(stdout);
-      });
-      complained = false;
-      return true;
-    });
+    const auto read =
+        api.stream("/v1/event/stream?index=" + std::to_string(next) + filter, [&](std::string_view piece) {
+          lines.add(piece, [&](const std::string& line) {
+            boost::json::error_code error;
+            const auto value = boost::json::parse(line, error);
+            if (error || !value.is_object() || value.get_object().empty()) return;  // a sign of life
+            next = static_cast<std::uint64_t>(number_of(value, "Index")) + 1;
+            if (json) print_line(line);
+            if (!json) print_events(value);
+            std::fflush(stdout);
+          });
+          complained = false;
+          return true;
+        });
     if (read && no_follow) return 0;
     // An agent that is starting answers 503: that passes, as a broken connection does.
     const bool passes = read || read.error().status == 0 || read.error().status >= 500;

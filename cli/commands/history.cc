@@ -10,13 +10,15 @@
 namespace orch::cli {
 
 int run_history(const Words& words) {
-  CommandLine app{"Prints the log: index, time, who, what, and why. With an id, what touched that object.", "orch history"};
+  CommandLine app{"Prints the log: index, time, who, what, and why. With an id, what touched that object.",
+                  "orch history"};
   GeneralOptions general;
   std::string id;
   std::uint64_t index = 1;
   bool json = false;
   general.add_to(app);
-  app.add_argument("id", id, "A job, or the id (or its beginning) of a node, evaluation, deployment or allocation", Need::optional, Offer::anything);
+  app.add_argument("id", id, "A job, or the id (or its beginning) of a node, evaluation, deployment or allocation",
+                   Need::optional, Offer::anything);
   app.add_option("index", index, "First index of the log to print (1)");
   app.add_flag("json", json, "A JSON object per line");
   app.add_example("orch history");
@@ -26,8 +28,9 @@ int run_history(const Words& words) {
 
   ApiClient api(general);
   std::string text;
-  const auto read = api.stream("/v1/orch/history?index=" + std::to_string(index) + (id.empty() ? "" : "&id=" + net::percent_encoded(id)),
-                               [&](std::string_view data) { return text += data, true; });
+  const auto read = api.stream(
+      "/v1/orch/history?index=" + std::to_string(index) + (id.empty() ? "" : "&id=" + net::percent_encoded(id)),
+      [&](std::string_view data) { return text += data, true; });
   if (!read) return complain("Error reading the history: " + read.error().message);
   std::vector<std::vector<std::string>> rows{{"Index", "Time", "Who", "What", "Cause"}};
   for (std::size_t at = 0; at < text.size();) {

@@ -51,10 +51,12 @@ class Writer {
 
   void line(std::size_t indent, DiffType type, std::size_t mark_width, const std::string& text) {
     const std::string mark = marker(type);
-    out += std::string(indent, ' ') + coloured(type, mark) + std::string(mark_width - std::min(mark_width, mark.size()), ' ') + text + "\n";
+    out += std::string(indent, ' ') + coloured(type, mark) +
+           std::string(mark_width - std::min(mark_width, mark.size()), ' ') + text + "\n";
   }
 
-  void inside(const std::vector<FieldDiff>& fields, const std::vector<ObjectDiff>& objects, std::size_t indent, std::size_t least_mark = 0) {
+  void inside(const std::vector<FieldDiff>& fields, const std::vector<ObjectDiff>& objects, std::size_t indent,
+              std::size_t least_mark = 0) {
     Widths w = widths(fields, objects);
     w.mark = std::max(w.mark, least_mark);
     for (const FieldDiff& f : fields) {
@@ -65,7 +67,8 @@ class Writer {
         case DiffType::edited: value = quoted(f.before) + " => " + quoted(f.after); break;
         case DiffType::none: value = quoted(f.after);
       }
-      line(indent, f.type, w.mark, bold(f.name) + ": " + std::string(w.name - f.name.size(), ' ') + value + annotations(f.annotations));
+      line(indent, f.type, w.mark,
+           bold(f.name) + ": " + std::string(w.name - f.name.size(), ' ') + value + annotations(f.annotations));
     }
     for (const ObjectDiff& o : objects) {
       line(indent, o.type, w.mark, o.name + " {");
@@ -87,7 +90,8 @@ class Writer {
  private:
   void group(const TaskGroupDiff& g, std::size_t mark) {
     std::string updates;
-    for (const auto& [name, count] : g.updates) updates += (updates.empty() ? " (" : ", ") + std::to_string(count) + " " + name;
+    for (const auto& [name, count] : g.updates)
+      updates += (updates.empty() ? " (" : ", ") + std::to_string(count) + " " + name;
     if (!updates.empty()) updates += ")";
     line(0, g.type, mark, "Task Group: " + quoted(g.name) + updates);
     Widths w = widths(g.fields, g.objects);

@@ -22,7 +22,8 @@ std::expected<std::string, std::string> all_of(std::istream& from, const std::st
   from.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(from.gcount()));
   if (text.size() > largest_job_file) {
-    return std::unexpected(name + " has more than " + std::to_string(largest_job_file) + " bytes; at most that many are read");
+    return std::unexpected(name + " has more than " + std::to_string(largest_job_file) +
+                           " bytes; at most that many are read");
   }
   return text;
 }
@@ -36,13 +37,15 @@ std::expected<std::string, std::string> content(const std::string& source) {
     const auto endpoint = net::Endpoint::parse(source.substr(0, slash));
     if (!endpoint) return std::unexpected(endpoint.error());
     net::HttpClient client(*endpoint);
-    auto answer = client.send({.target = slash == std::string::npos ? "/" : source.substr(slash)}, seconds(30), largest_job_file + 1);
+    auto answer = client.send({.target = slash == std::string::npos ? "/" : source.substr(slash)}, seconds(30),
+                              largest_job_file + 1);
     if (!answer) return std::unexpected(answer.error().message);
     if (answer->status != 200) return std::unexpected("bad response code: " + std::to_string(answer->status));
     return std::move(answer->body);
   }
   if (const std::size_t scheme = source.find("://"); scheme != std::string::npos) {
-    return std::unexpected("files are not fetched by " + source.substr(0, scheme) + " yet; over http they are, or from standard input: … | orch job run -");
+    return std::unexpected("files are not fetched by " + source.substr(0, scheme) +
+                           " yet; over http they are, or from standard input: … | orch job run -");
   }
   struct stat status {};
   if (stat(source.c_str(), &status) != 0) {
@@ -52,7 +55,8 @@ std::expected<std::string, std::string> content(const std::string& source) {
   }
   if (S_ISDIR(status.st_mode)) return std::unexpected("source path must be a file");
   if (static_cast<std::uint64_t>(status.st_size) > largest_job_file) {
-    return std::unexpected("the file has " + std::to_string(status.st_size) + " bytes; at most " + std::to_string(largest_job_file) + " are read");
+    return std::unexpected("the file has " + std::to_string(status.st_size) + " bytes; at most " +
+                           std::to_string(largest_job_file) + " are read");
   }
   std::ifstream file(source, std::ios::binary);
   auto all = all_of(file, "the file");
@@ -64,10 +68,12 @@ std::expected<std::string, std::string> content(const std::string& source) {
 
 std::expected<Job, std::string> read_job_file(const std::string& source) {
   const auto text = content(source);
-  if (!text) return std::unexpected("Error getting job struct: Error getting jobfile from \"" + source + "\": " + text.error());
+  if (!text)
+    return std::unexpected("Error getting job struct: Error getting jobfile from \"" + source + "\": " + text.error());
   auto job = parse_job(*text, source);
   if (!job) {
-    return std::unexpected("Error getting job struct: Error parsing job file from " + source + ": " + job.error().job_text());
+    return std::unexpected("Error getting job struct: Error parsing job file from " + source + ": " +
+                           job.error().job_text());
   }
   canonicalize(*job);
   return std::move(*job);

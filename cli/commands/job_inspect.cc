@@ -38,7 +38,8 @@ int run_job_inspect(const Words& words) {
         if (static_cast<std::uint64_t>(number_of(v, "Version")) == version) found = v;
       }
     }
-    if (found.is_null()) return complain("job \"" + job->id + "\" has no version " + std::to_string(version) + " any more, or not yet");
+    if (found.is_null())
+      return complain("job \"" + job->id + "\" has no version " + std::to_string(version) + " any more, or not yet");
   }
   // Nomad's template sees the job itself, its JSON the job in a wrapper.
   if (!data.format.empty()) return data.print(found);

@@ -16,7 +16,8 @@ std::string job_table(const boost::json::value& jobs) {
       std::string type = text_of(job, "Type");
       if (flag_of(job, "Periodic")) type += "/periodic";
       if (flag_of(job, "ParameterizedJob")) type += "/parameterized";
-      rows.push_back({text_of(job, "ID"), type, std::to_string(number_of(job, "Priority")), status, instant({number_of(job, "SubmitTime")})});
+      rows.push_back({text_of(job, "ID"), type, std::to_string(number_of(job, "Priority")), status,
+                      instant({number_of(job, "SubmitTime")})});
     }
   }
   return table(rows);
@@ -26,7 +27,8 @@ std::expected<FoundJob, int> job_of_prefix(ApiClient& api, const std::string& pr
   const auto found = api.get("/v1/jobs?prefix=" + net::percent_encoded(prefix));
   if (!found) return std::unexpected(complain("Error " + doing + " job: " + found.error().message));
   const auto* list = found->json.if_array();
-  if (list == nullptr || list->empty()) return std::unexpected(complain("No job(s) with prefix or id \"" + prefix + "\" found"));
+  if (list == nullptr || list->empty())
+    return std::unexpected(complain("No job(s) with prefix or id \"" + prefix + "\" found"));
   for (const auto& job : *list) {
     if (text_of(job, "ID") == prefix) return FoundJob{prefix, true};
   }

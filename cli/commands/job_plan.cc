@@ -16,7 +16,10 @@ namespace {
 
 DiffType type_in(const boost::json::value& v) {
   const std::string type = text_of(v, "Type");
-  return type == "Added" ? DiffType::added : type == "Deleted" ? DiffType::deleted : type == "Edited" ? DiffType::edited : DiffType::none;
+  return type == "Added"     ? DiffType::added
+         : type == "Deleted" ? DiffType::deleted
+         : type == "Edited"  ? DiffType::edited
+                             : DiffType::none;
 }
 
 template <class T, class F>
@@ -29,7 +32,8 @@ std::vector<T> list_in(const boost::json::value& v, const char* name, F&& make) 
 }
 
 std::vector<std::string> annotations_in(const boost::json::value& v) {
-  return list_in<std::string>(v, "Annotations", [](const auto& a) { return a.is_string() ? std::string(a.get_string()) : std::string(); });
+  return list_in<std::string>(
+      v, "Annotations", [](const auto& a) { return a.is_string() ? std::string(a.get_string()) : std::string(); });
 }
 
 std::vector<FieldDiff> fields_in(const boost::json::value& v) {
@@ -39,7 +43,9 @@ std::vector<FieldDiff> fields_in(const boost::json::value& v) {
 }
 
 std::vector<ObjectDiff> objects_in(const boost::json::value& v) {
-  return list_in<ObjectDiff>(v, "Objects", [](const auto& o) { return ObjectDiff{type_in(o), text_of(o, "Name"), fields_in(o), objects_in(o)}; });
+  return list_in<ObjectDiff>(v, "Objects", [](const auto& o) {
+    return ObjectDiff{type_in(o), text_of(o, "Name"), fields_in(o), objects_in(o)};
+  });
 }
 
 JobDiff diff_in(const boost::json::value& v) {
@@ -50,7 +56,8 @@ JobDiff diff_in(const boost::json::value& v) {
       return TaskDiff{type_in(t), text_of(t, "Name"), fields_in(t), objects_in(t), annotations_in(t)};
     });
     if (const auto* updates = member_of(g, "Updates").if_object()) {
-      for (const auto& [name, count] : *updates) group.updates[std::string(name)] = static_cast<std::uint64_t>(count.is_int64() ? count.get_int64() : 0);
+      for (const auto& [name, count] : *updates)
+        group.updates[std::string(name)] = static_cast<std::uint64_t>(count.is_int64() ? count.get_int64() : 0);
     }
     return group;
   });
@@ -67,7 +74,8 @@ void print_dry_run(const boost::json::value& answer) {
   print_line(yellow("- WARNING: Failed to place all allocations."));
   for (const auto& [group, metrics] : *failed) {
     const auto count = number_of(metrics, "CoalescedFailures") + 1;
-    print_line("  Task Group \"" + std::string(group) + "\" (failed to place " + std::to_string(count) + (count == 1 ? " allocation):" : " allocations):"));
+    print_line("  Task Group \"" + std::string(group) + "\" (failed to place " + std::to_string(count) +
+               (count == 1 ? " allocation):" : " allocations):"));
     print_line(metrics_text(metrics, "    "));
   }
 }
@@ -80,8 +88,9 @@ void print_follow_ups(const boost::json::value& answer) {
   for (const auto& f : *list) {
     const std::int64_t total = number_of(f, "Total"), parallel = std::max<std::int64_t>(1, number_of(f, "MaxParallel"));
     const std::int64_t rounds = (total + parallel - 1) / parallel;
-    print_line("- Task Group \"" + text_of(f, "TaskGroup") + "\": " + std::to_string(total) + (total == 1 ? " allocation" : " allocations") +
-               " will be replaced in all, " + std::to_string(parallel) + " at a time, each healthy for " + length({number_of(f, "MinHealthyTime")}) +
+    print_line("- Task Group \"" + text_of(f, "TaskGroup") + "\": " + std::to_string(total) +
+               (total == 1 ? " allocation" : " allocations") + " will be replaced in all, " + std::to_string(parallel) +
+               " at a time, each healthy for " + length({number_of(f, "MinHealthyTime")}) +
                " before the next; at least " + length({rounds * number_of(f, "MinHealthyTime")}) + ".");
   }
 }
@@ -89,7 +98,10 @@ void print_follow_ups(const boost::json::value& answer) {
 int exit_code(const boost::json::value& answer) {
   if (const auto* updates = member_of(member_of(answer, "Annotations"), "DesiredTGUpdates").if_object()) {
     for (const auto& [group, u] : *updates) {
-      if (number_of(u, "Stop") + number_of(u, "Place") + number_of(u, "Migrate") + number_of(u, "DestructiveUpdate") + number_of(u, "Canary") > 0) return 1;
+      if (number_of(u, "Stop") + number_of(u, "Place") + number_of(u, "Migrate") + number_of(u, "DestructiveUpdate") +
+              number_of(u, "Canary") >
+          0)
+        return 1;
     }
   }
   return 0;
@@ -116,14 +128,16 @@ int run_job_plan(const Words& words) {
   ApiClient api(general);
   const std::string request = job_request(*job, diff ? "\"Diff\":true" : "");
   const auto answer = api.put("/v1/job/" + net::percent_encoded(job->id) + "/plan", request);
-  if (!answer) return complain("Error during plan: " + answer.error().message + size_note(answer.error().status, request)), 255;
+  if (!answer)
+    return complain("Error during plan: " + answer.error().message + size_note(answer.error().status, request)), 255;
   if (json) {
     print_line(pretty(answer->json));
     return exit_code(answer->json);
   }
   if (diff) print_line(job_diff_text(diff_in(member_of(answer->json, "Diff")), verbose) + "\n");
   print_dry_run(answer->json);
-  if (const std::string warnings = text_of(answer->json, "Warnings"); !warnings.empty()) print_line("\n" + yellow("Job Warnings:\n" + warnings));
+  if (const std::string warnings = text_of(answer->json, "Warnings"); !warnings.empty())
+    print_line("\n" + yellow("Job Warnings:\n" + warnings));
   const std::string index = std::to_string(number_of(answer->json, "JobModifyIndex"));
   print_line("\n" + bold("Job Modify Index: " + index) +
              "\nTo submit the job with version verification run:\n\norch job run -check-index " + index + " " + source +

@@ -11,7 +11,9 @@
 namespace orch::cli {
 
 int run_job_run(const Words& words) {
-  CommandLine app{"Registers a job, new or changed, and follows its evaluation.\nExit code: 0 all placed, 2 not all, 1 an error.", "orch job run"};
+  CommandLine app{
+      "Registers a job, new or changed, and follows its evaluation.\nExit code: 0 all placed, 2 not all, 1 an error.",
+      "orch job run"};
   GeneralOptions general;
   std::string source, check_index;
   bool detach = false, output = false, verbose = false;
@@ -24,8 +26,10 @@ int run_job_run(const Words& words) {
   app.add_example("orch job run web.nomad");
   app.add_example("orch job run -check-index 41 web.nomad");
   if (auto over = app.parse(words)) return *over;
-  if (!check_index.empty() && (check_index.find_first_not_of("0123456789") != std::string::npos || check_index.size() > 19)) {
-    return complain("Error parsing check-index value \"" + check_index + "\": it is a job modify index, as orch job plan shows it");
+  if (!check_index.empty() &&
+      (check_index.find_first_not_of("0123456789") != std::string::npos || check_index.size() > 19)) {
+    return complain("Error parsing check-index value \"" + check_index +
+                    "\": it is a job modify index, as orch job plan shows it");
   }
   const auto job = read_job_file(source);
   if (!job) return complain(job.error());
@@ -35,7 +39,8 @@ int run_job_run(const Words& words) {
     return 0;
   }
   ApiClient api(general);
-  const std::string request = job_request(*job, check_index.empty() ? "" : "\"EnforceIndex\":true,\"JobModifyIndex\":" + check_index);
+  const std::string request =
+      job_request(*job, check_index.empty() ? "" : "\"EnforceIndex\":true,\"JobModifyIndex\":" + check_index);
   const auto answer = api.put("/v1/jobs", request);
   if (!answer) {
     // Nomad prints a conflict without the wrapping.
@@ -45,7 +50,8 @@ int run_job_run(const Words& words) {
     }
     return complain("Error submitting job: " + answer.error().message + size_note(answer.error().status, request));
   }
-  if (const std::string warnings = text_of(answer->json, "Warnings"); !warnings.empty()) print_line(yellow("Job Warnings:\n" + warnings + "\n"));
+  if (const std::string warnings = text_of(answer->json, "Warnings"); !warnings.empty())
+    print_line(yellow("Job Warnings:\n" + warnings + "\n"));
   const std::string evaluation = text_of(answer->json, "EvalID");
   if (evaluation.empty()) {
     print_line("Job registration successful");

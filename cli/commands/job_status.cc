@@ -31,14 +31,16 @@ int list_jobs(ApiClient& api, const DataOutput& data) {
 }
 
 std::string summary_table(const boost::json::value& summary) {
-  std::vector<std::vector<std::string>> rows{{"Task Group", "Queued", "Starting", "Running", "Failed", "Complete", "Lost"}};
+  std::vector<std::vector<std::string>> rows{
+      {"Task Group", "Queued", "Starting", "Running", "Failed", "Complete", "Lost"}};
   if (const auto* groups = member_of(summary, "Summary").if_object()) {
     std::vector<std::string> names;
     for (const auto& [name, counts] : *groups) names.emplace_back(name);
     std::sort(names.begin(), names.end());
     for (const std::string& name : names) {
       std::vector<std::string> row{name};
-      for (const char* field : {"Queued", "Starting", "Running", "Failed", "Complete", "Lost"}) row.push_back(std::to_string(number_of(groups->at(name), field)));
+      for (const char* field : {"Queued", "Starting", "Running", "Failed", "Complete", "Lost"})
+        row.push_back(std::to_string(number_of(groups->at(name), field)));
       rows.push_back(row);
     }
   }
@@ -50,7 +52,9 @@ std::vector<const boost::json::value*> newest(const boost::json::value& evaluati
   if (const auto* list = evaluations.if_array()) {
     for (const auto& e : *list) sorted.push_back(&e);
   }
-  std::stable_sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return number_of(*a, "CreateIndex") > number_of(*b, "CreateIndex"); });
+  std::stable_sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) {
+    return number_of(*a, "CreateIndex") > number_of(*b, "CreateIndex");
+  });
   return sorted;
 }
 
@@ -60,14 +64,18 @@ std::string eval_table(const std::vector<const boost::json::value*>& evaluations
     const auto* failed = member_of(*e, "FailedTGAllocs").if_object();
     const std::string status = text_of(*e, "Status");
     const bool over = status == "complete" || status == "failed" || status == "canceled";
-    rows.push_back({shown_id(text_of(*e, "ID"), verbose), std::to_string(number_of(*e, "Priority")), text_of(*e, "TriggeredBy"), status,
-                    !over ? "N/A - In Progress" : failed != nullptr && !failed->empty() ? "true" : "false"});
+    rows.push_back({shown_id(text_of(*e, "ID"), verbose), std::to_string(number_of(*e, "Priority")),
+                    text_of(*e, "TriggeredBy"), status,
+                    !over                                   ? "N/A - In Progress"
+                    : failed != nullptr && !failed->empty() ? "true"
+                                                            : "false"});
   }
   return table(rows);
 }
 
 // The newest evaluation that says why something is queued, when something is.
-void print_placement_failure(const boost::json::value& summary, const std::vector<const boost::json::value*>& evaluations) {
+void print_placement_failure(const boost::json::value& summary,
+                             const std::vector<const boost::json::value*>& evaluations) {
   bool queued = false;
   if (const auto* groups = member_of(summary, "Summary").if_object()) {
     for (const auto& [name, counts] : *groups) queued |= number_of(counts, "Queued") > 0;
@@ -80,7 +88,8 @@ void print_placement_failure(const boost::json::value& summary, const std::vecto
   }
   if (failed == nullptr) return;
   print_section("Placement Failure");
-  for (const auto& [group, metrics] : *failed) print_line("Task Group \"" + std::string(group) + "\":\n" + metrics_text(metrics, "  "));
+  for (const auto& [group, metrics] : *failed)
+    print_line("Task Group \"" + std::string(group) + "\":\n" + metrics_text(metrics, "  "));
 }
 
 struct Shown {
@@ -93,7 +102,8 @@ int show_job(ApiClient& api, const std::string& id, const Shown& shown) {
   const boost::json::value& j = job->json;
   std::string datacenters;
   if (const auto* list = member_of(j, "Datacenters").if_array()) {
-    for (const auto& dc : *list) datacenters += (datacenters.empty() ? "" : ",") + (dc.is_string() ? std::string(dc.get_string()) : "");
+    for (const auto& dc : *list)
+      datacenters += (datacenters.empty() ? "" : ",") + (dc.is_string() ? std::string(dc.get_string()) : "");
   }
   print_line(key_values({{"ID", text_of(j, "ID")},
                          {"Name", text_of(j, "Name")},
@@ -107,7 +117,8 @@ int show_job(ApiClient& api, const std::string& id, const Shown& shown) {
   if (shown.short_form) return 0;
   const auto summary = api.get("/v1/job/" + net::percent_encoded(id) + "/summary");
   const auto evaluations = api.get("/v1/job/" + net::percent_encoded(id) + "/evaluations");
-  const auto allocations = api.get("/v1/job/" + net::percent_encoded(id) + "/allocations" + (shown.all ? "?all=true" : ""));
+  const auto allocations =
+      api.get("/v1/job/" + net::percent_encoded(id) + "/allocations" + (shown.all ? "?all=true" : ""));
   const auto deployment = api.get("/v1/job/" + net::percent_encoded(id) + "/deployment");
   for (const auto* answer : {&summary, &evaluations, &allocations, &deployment}) {
     if (!*answer) return complain("Error querying job: " + answer->error().message);

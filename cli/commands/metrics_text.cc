@@ -10,7 +10,8 @@ namespace {
 std::map<std::string, std::int64_t> counts(const boost::json::value& metrics, const char* name) {
   std::map<std::string, std::int64_t> sorted;
   if (const auto* object = member_of(metrics, name).if_object()) {
-    for (const auto& [key, value] : *object) sorted[std::string(key)] = value.is_number() ? value.to_number<std::int64_t>() : 0;
+    for (const auto& [key, value] : *object)
+      sorted[std::string(key)] = value.is_number() ? value.to_number<std::int64_t>() : 0;
   }
   return sorted;
 }
@@ -24,11 +25,16 @@ std::string metrics_text(const boost::json::value& metrics, const std::string& p
   for (const auto& [name, count] : counts(metrics, "NodesAvailable")) {
     if (count == 0) line("No nodes are available in datacenter \"" + name + "\"");
   }
-  for (const auto& [name, count] : counts(metrics, "ClassFiltered")) line("Class \"" + name + "\" filtered " + std::to_string(count) + " nodes");
-  for (const auto& [name, count] : counts(metrics, "ConstraintFiltered")) line("Constraint \"" + name + "\" filtered " + std::to_string(count) + " nodes");
-  if (const auto exhausted = number_of(metrics, "NodesExhausted"); exhausted > 0) line("Resources exhausted on " + std::to_string(exhausted) + " nodes");
-  for (const auto& [name, count] : counts(metrics, "ClassExhausted")) line("Class \"" + name + "\" exhausted on " + std::to_string(count) + " nodes");
-  for (const auto& [name, count] : counts(metrics, "DimensionExhausted")) line("Dimension \"" + name + "\" exhausted on " + std::to_string(count) + " nodes");
+  for (const auto& [name, count] : counts(metrics, "ClassFiltered"))
+    line("Class \"" + name + "\" filtered " + std::to_string(count) + " nodes");
+  for (const auto& [name, count] : counts(metrics, "ConstraintFiltered"))
+    line("Constraint \"" + name + "\" filtered " + std::to_string(count) + " nodes");
+  if (const auto exhausted = number_of(metrics, "NodesExhausted"); exhausted > 0)
+    line("Resources exhausted on " + std::to_string(exhausted) + " nodes");
+  for (const auto& [name, count] : counts(metrics, "ClassExhausted"))
+    line("Class \"" + name + "\" exhausted on " + std::to_string(count) + " nodes");
+  for (const auto& [name, count] : counts(metrics, "DimensionExhausted"))
+    line("Dimension \"" + name + "\" exhausted on " + std::to_string(count) + " nodes");
   return out;
 }
 

@@ -30,7 +30,9 @@ void tell_allocations(ApiClient& api, Seen& seen, const boost::json::value& eval
   if (!list || !list->json.is_array()) return;
   std::vector<const boost::json::value*> in_order;
   for (const auto& a : list->json.get_array()) in_order.push_back(&a);
-  const auto is_older = [&](const auto* a) { return number_of(*a, "CreateIndex") < number_of(evaluation, "CreateIndex"); };
+  const auto is_older = [&](const auto* a) {
+    return number_of(*a, "CreateIndex") < number_of(evaluation, "CreateIndex");
+  };
   std::stable_sort(in_order.begin(), in_order.end(), [&](const auto* a, const auto* b) {
     return is_older(a) != is_older(b) ? is_older(b) : text_of(*a, "Name") < text_of(*b, "Name");
   });
@@ -39,10 +41,12 @@ void tell_allocations(ApiClient& api, Seen& seen, const boost::json::value& eval
     const std::string name = "Allocation \"" + shown_id(id, verbose) + "\" ";
     const auto known = seen.allocations.find(id);
     if (known == seen.allocations.end()) {
-      tell(name + (is_older(a) ? "modified" : "created") + ": node \"" + shown_id(text_of(*a, "NodeID"), verbose) + "\", group \"" + text_of(*a, "TaskGroup") + "\"");
+      tell(name + (is_older(a) ? "modified" : "created") + ": node \"" + shown_id(text_of(*a, "NodeID"), verbose) +
+           "\", group \"" + text_of(*a, "TaskGroup") + "\"");
     } else if (known->second != status) {
       const std::string description = text_of(*a, "ClientDescription");
-      tell(name + "status changed: \"" + known->second + "\" -> \"" + status + "\"" + (description.empty() ? "" : " (" + description + ")"));
+      tell(name + "status changed: \"" + known->second + "\" -> \"" + status + "\"" +
+           (description.empty() ? "" : " (" + description + ")"));
     }
     seen.allocations[id] = status;
   }
@@ -73,13 +77,19 @@ const boost::json::value& update_of(const boost::json::value& job, std::string_v
 }
 
 // "group "cache": 1 of 3 healthy, 2 still to be replaced, 1 at a time; done in 20s at the earliest"
-std::string outlook(const std::string& group, const boost::json::value& state, const boost::json::value& update, std::int64_t old) {
-  const auto desired = number_of(state, "DesiredTotal"), healthy = number_of(state, "HealthyAllocs"), placed = number_of(state, "PlacedAllocs");
-  const std::int64_t parallel = std::max<std::int64_t>(1, number_of(update, "MaxParallel")), least = number_of(update, "MinHealthyTime");
-  const std::int64_t missing = std::max<std::int64_t>(0, desired - placed), replaced = std::min(missing, old), fresh = missing - replaced;
-  std::string line = "group \"" + group + "\": " + std::to_string(healthy) + " of " + std::to_string(desired) + " healthy";
+std::string outlook(const std::string& group, const boost::json::value& state, const boost::json::value& update,
+                    std::int64_t old) {
+  const auto desired = number_of(state, "DesiredTotal"), healthy = number_of(state, "HealthyAllocs"),
+             placed = number_of(state, "PlacedAllocs");
+  const std::int64_t parallel = std::max<std::int64_t>(1, number_of(update, "MaxParallel")),
+                     least = number_of(update, "MinHealthyTime");
+  const std::int64_t missing = std::max<std::int64_t>(0, desired - placed), replaced = std::min(missing, old),
+                     fresh = missing - replaced;
+  std::string line =
+      "group \"" + group + "\": " + std::to_string(healthy) + " of " + std::to_string(desired) + " healthy";
   if (fresh > 0) line += ", " + std::to_string(fresh) + " still to be placed";
-  if (replaced > 0) line += ", " + std::to_string(replaced) + " still to be replaced, " + std::to_string(parallel) + " at a time";
+  if (replaced > 0)
+    line += ", " + std::to_string(replaced) + " still to be replaced, " + std::to_string(parallel) + " at a time";
   // What is placed, or only waits for room, becomes healthy side by side; replacements come in turns.
   const std::int64_t rounds = (placed > healthy || fresh > 0 ? 1 : 0) + (replaced + parallel - 1) / parallel;
   return rounds > 0 && least > 0 ? line + "; done in " + length({rounds * least}) + " at the earliest" : line;
@@ -96,7 +106,8 @@ void announce(ApiClient& api, const std::string& id, bool verbose) {
   print_line("Deployment \"" + shown_id(id, verbose) + "\" goes on by itself:");
   if (const auto* groups = member_of(deployment->json, "TaskGroups").if_object()) {
     for (const auto& [name, state] : *groups) {
-      tell(outlook(std::string(name), state, job ? update_of(job->json, std::string(name)) : boost::json::value(), old[std::string(name)]));
+      tell(outlook(std::string(name), state, job ? update_of(job->json, std::string(name)) : boost::json::value(),
+                   old[std::string(name)]));
     }
   }
   print_line("Follow it with: orch deployment status -monitor " + shown_id(id, verbose));
@@ -110,15 +121,17 @@ int monitor_evaluation(ApiClient& api, const std::string& id, bool verbose, bool
   std::uint64_t index = 0;
   std::string current = id;
   while (true) {
-    const auto answer = api.get("/v1/evaluation/" + current + (index != 0 ? "?wait=1s&index=" + std::to_string(index) : ""));
+    const auto answer =
+        api.get("/v1/evaluation/" + current + (index != 0 ? "?wait=1s&index=" + std::to_string(index) : ""));
     if (!answer) return complain("Error reading evaluation: " + answer.error().message);
     const boost::json::value& e = answer->json;
     index = answer->index;
     if (!seen.triggered) {
       seen.triggered = true;
       const std::string node = text_of(e, "NodeID");
-      tell(text_of(e, "TriggeredBy") == "node-update" && !node.empty() ? "Evaluation triggered by node \"" + shown_id(node, verbose) + "\""
-                                                                        : "Evaluation triggered by job \"" + text_of(e, "JobID") + "\"");
+      tell(text_of(e, "TriggeredBy") == "node-update" && !node.empty()
+               ? "Evaluation triggered by node \"" + shown_id(node, verbose) + "\""
+               : "Evaluation triggered by job \"" + text_of(e, "JobID") + "\"");
     }
     const std::string deployment = text_of(e, "DeploymentID");
     if (!deployment.empty() && seen.deployment != deployment) {
@@ -138,16 +151,20 @@ int monitor_evaluation(ApiClient& api, const std::string& id, bool verbose, bool
     const auto* failed = member_of(e, "FailedTGAllocs").if_object();
     if (failed == nullptr || failed->empty()) {
       const std::string why = status == "complete" ? "" : text_of(e, "StatusDescription");
-      print_line("==> Evaluation \"" + shown_id(current, verbose) + "\" finished with status \"" + status + "\"" + (why.empty() ? "" : ": " + why));
+      print_line("==> Evaluation \"" + shown_id(current, verbose) + "\" finished with status \"" + status + "\"" +
+                 (why.empty() ? "" : ": " + why));
     } else {
-      print_line("==> Evaluation \"" + shown_id(current, verbose) + "\" finished with status \"" + status + "\" but failed to place all allocations:");
+      print_line("==> Evaluation \"" + shown_id(current, verbose) + "\" finished with status \"" + status +
+                 "\" but failed to place all allocations:");
       for (const auto& [group, metrics] : *failed) {
         const auto count = number_of(metrics, "CoalescedFailures") + 1;
-        tell("Task Group \"" + std::string(group) + "\" (failed to place " + std::to_string(count) + (count == 1 ? " allocation):" : " allocations):"));
+        tell("Task Group \"" + std::string(group) + "\" (failed to place " + std::to_string(count) +
+             (count == 1 ? " allocation):" : " allocations):"));
         if (const std::string lines = metrics_text(metrics, "      "); !lines.empty()) print_line(lines);
       }
       const std::string blocked = text_of(e, "BlockedEval");
-      if (!blocked.empty()) tell("Evaluation \"" + shown_id(blocked, verbose) + "\" waiting for additional capacity to place remainder");
+      if (!blocked.empty())
+        tell("Evaluation \"" + shown_id(blocked, verbose) + "\" waiting for additional capacity to place remainder");
     }
     const std::string next = text_of(e, "NextEval");
     if (!next.empty() && text_of(e, "BlockedEval").empty()) {
@@ -172,8 +189,10 @@ std::string count_of(const boost::json::value& deployment) {
   }
   std::string line;
   for (const auto& [name, state] : sorted) {
-    line += (line.empty() ? "" : "; ") + std::string("group \"") + name + "\": " + std::to_string(number_of(*state, "HealthyAllocs")) + " of " +
-            std::to_string(number_of(*state, "DesiredTotal")) + " healthy, " + std::to_string(number_of(*state, "PlacedAllocs")) + " placed, " +
+    line += (line.empty() ? "" : "; ") + std::string("group \"") + name +
+            "\": " + std::to_string(number_of(*state, "HealthyAllocs")) + " of " +
+            std::to_string(number_of(*state, "DesiredTotal")) + " healthy, " +
+            std::to_string(number_of(*state, "PlacedAllocs")) + " placed, " +
             std::to_string(number_of(*state, "UnhealthyAllocs")) + " unhealthy";
   }
   return line;
@@ -189,22 +208,26 @@ int monitor_deployment(ApiClient& api, const std::string& id, bool verbose) {
   std::uint64_t index = 0;
   std::string before;
   while (true) {
-    const std::string wait = index == 0 ? "" : std::string(live ? "?wait=1s" : "?wait=30s") + "&index=" + std::to_string(index);
+    const std::string wait =
+        index == 0 ? "" : std::string(live ? "?wait=1s" : "?wait=30s") + "&index=" + std::to_string(index);
     const auto answer = api.get("/v1/deployment/" + id + wait);
     if (!answer) return complain("Error retrieving deployment: " + answer.error().message);
     index = answer->index;
     const std::string line = count_of(answer->json), status = text_of(answer->json, "Status");
-    const std::string paused = status == "paused" ? " (paused: orch deployment resume " + shown_id(id, false) + ")" : "";
+    const std::string paused =
+        status == "paused" ? " (paused: orch deployment resume " + shown_id(id, false) + ")" : "";
     const bool over = status != "running" && status != "paused";
     if (live) {
-      std::printf("\r\x1b[K    %s  %s%s%s", length({now().ns - start.ns}).c_str(), line.c_str(), paused.c_str(), over ? "\n" : "");
+      std::printf("\r\x1b[K    %s  %s%s%s", length({now().ns - start.ns}).c_str(), line.c_str(), paused.c_str(),
+                  over ? "\n" : "");
     } else if (line + paused != before) {
       print_line("    " + instant(now()) + "  " + line + paused);
     }
     std::fflush(stdout);
     before = line + paused;
     if (over) {
-      print_line("==> Deployment \"" + shown_id(id, verbose) + "\" finished with status \"" + status + "\": " + text_of(answer->json, "StatusDescription"));
+      print_line("==> Deployment \"" + shown_id(id, verbose) + "\" finished with status \"" + status +
+                 "\": " + text_of(answer->json, "StatusDescription"));
       return status == "successful" ? 0 : 1;
     }
   }

@@ -5,9 +5,10 @@
 namespace orch::cli {
 
 int run_node_drain(const Words& words) {
-  CommandLine app{"Moves the allocations of a node elsewhere: not supported yet. To keep new ones away: orch node eligibility "
-               "-disable NODE",
-               "orch node drain"};
+  CommandLine app{
+      "Moves the allocations of a node elsewhere: not supported yet. To keep new ones away: orch node eligibility "
+      "-disable NODE",
+      "orch node drain"};
   app.allow_others();
   app.add_example("orch node eligibility -disable 52518a59");
   if (auto over = app.parse(words)) return *over;

@@ -11,7 +11,8 @@
 namespace orch::cli {
 
 int run_node_eligibility(const Words& words) {
-  CommandLine app{"Lets a node take new allocations, or keeps it from them; what runs there stays.", "orch node eligibility"};
+  CommandLine app{"Lets a node take new allocations, or keeps it from them; what runs there stays.",
+                  "orch node eligibility"};
   GeneralOptions general;
   std::string id;
   bool enable = false, disable = false, self = false;
@@ -37,7 +38,8 @@ int run_node_eligibility(const Words& words) {
   const boost::json::object body{{"NodeID", id}, {"Eligibility", enable ? "eligible" : "ineligible"}};
   auto done = api.put("/v1/node/" + net::percent_encoded(id) + "/eligibility", boost::json::serialize(body));
   if (!done) return complain("Error updating scheduling eligibility: " + done.error().message);
-  print_line("Node \"" + id + "\" scheduling eligibility set: " + (enable ? "eligible" : "ineligible") + " for scheduling");
+  print_line("Node \"" + id + "\" scheduling eligibility set: " + (enable ? "eligible" : "ineligible") +
+             " for scheduling");
   return 0;
 }
 

@@ -64,8 +64,8 @@ std::string node_table(const std::vector<const boost::json::value*>& nodes, bool
   if (running != nullptr) rows[0].emplace_back("Running Allocs");
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const boost::json::value& node = *nodes[i];
-    std::vector<std::string> row{shown_id(text_of(node, "ID"), verbose), text_of(node, "Datacenter"), text_of(node, "Name"),
-                                 or_none(text_of(node, "NodeClass"))};
+    std::vector<std::string> row{shown_id(text_of(node, "ID"), verbose), text_of(node, "Datacenter"),
+                                 text_of(node, "Name"), or_none(text_of(node, "NodeClass"))};
     if (verbose) row.insert(row.end(), {or_none(text_of(node, "Address")), or_none(text_of(node, "Version"))});
     row.emplace_back(flag_of(node, "Drain") ? "true" : "false");
     row.push_back(text_of(node, "SchedulingEligibility"));

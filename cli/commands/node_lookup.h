@@ -15,8 +15,8 @@ std::expected<boost::json::value, int> node_of_prefix(ApiClient& api, const std:
 /// The id of the node of the agent that is asked; an exit code after a complaint when it is none.
 std::expected<std::string, int> own_node_id(ApiClient& api);
 
-/// A client of the agent that runs on a node (files, logs and usage come from there): the agent already spoken with when
-/// it is that one, otherwise the one at the address that the node has registered.
+/// A client of the agent that runs on a node (files, logs and usage come from there): the agent already spoken with
+/// when it is that one, otherwise the one at the address that the node has registered.
 ApiClient agent_of_node(ApiClient& api, const GeneralOptions& options, const std::string& node_id);
 
 /// Rows of `node status` without an id.

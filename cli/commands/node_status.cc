@@ -73,8 +73,9 @@ std::string driver_line(const value& node) {
 void print_drivers(const value& node) {
   std::vector<std::vector<std::string>> rows{{"Driver", "Detected", "Healthy", "Message", "Time"}};
   for (const auto& [name, driver] : sorted(member_of(node, "Drivers"))) {
-    rows.push_back({name, flag_of(*driver, "Detected") ? "true" : "false", flag_of(*driver, "Healthy") ? "true" : "false",
-                    or_none(text_of(*driver, "HealthDescription")), instant(parse_instant(text_of(*driver, "UpdateTime")))});
+    rows.push_back({name, flag_of(*driver, "Detected") ? "true" : "false",
+                    flag_of(*driver, "Healthy") ? "true" : "false", or_none(text_of(*driver, "HealthDescription")),
+                    instant(parse_instant(text_of(*driver, "UpdateTime")))});
   }
   print_section("Drivers");
   print_line(table(rows));

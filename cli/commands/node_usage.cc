@@ -49,10 +49,11 @@ void print_allocated(const NodeUsage& usage) {
     iops += number_of(r, "IOPS");
   });
   print_section("Allocated Resources");
-  print_line(table({{"CPU", "Memory", "Disk", "IOPS"},
-                    {mhz(static_cast<double>(cpu), total(usage, "CPU")), sizes(memory * mib, total(usage, "MemoryMB") * mib),
-                     sizes(disk * mib, total(usage, "DiskMB") * mib),
-                     std::to_string(iops) + "/" + std::to_string(total(usage, "IOPS"))}}));
+  print_line(
+      table({{"CPU", "Memory", "Disk", "IOPS"},
+             {mhz(static_cast<double>(cpu), total(usage, "CPU")), sizes(memory * mib, total(usage, "MemoryMB") * mib),
+              sizes(disk * mib, total(usage, "DiskMB") * mib),
+              std::to_string(iops) + "/" + std::to_string(total(usage, "IOPS"))}}));
 }
 
 void print_allocation_utilization(const NodeUsage& usage, ApiClient& agent) {
@@ -66,7 +67,8 @@ void print_allocation_utilization(const NodeUsage& usage, ApiClient& agent) {
     memory += number_of(member_of(r, "MemoryStats"), "RSS");
   });
   print_section("Allocation Resource Utilization");
-  print_line(table({{"CPU", "Memory"}, {mhz(cpu, total(usage, "CPU")), sizes(memory, total(usage, "MemoryMB") * mib)}}));
+  print_line(
+      table({{"CPU", "Memory"}, {mhz(cpu, total(usage, "CPU")), sizes(memory, total(usage, "MemoryMB") * mib)}}));
 }
 
 void print_host_utilization(const NodeUsage& usage) {

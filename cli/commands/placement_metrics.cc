@@ -38,7 +38,8 @@ std::string placement_metrics(const value& metrics, bool scores, const std::stri
   };
   if (number_of(metrics, "NodesEvaluated") == 0) line("No nodes were eligible for evaluation");
   for (const auto& [name, count] : by_name(member_of(metrics, "NodesAvailable"))) {
-    if (count->is_number() && count->to_number<double>() == 0) line("No nodes are available in datacenter \"" + name + "\"");
+    if (count->is_number() && count->to_number<double>() == 0)
+      line("No nodes are available in datacenter \"" + name + "\"");
   }
   counts("ClassFiltered", "Class \"", "\" filtered");
   counts("ConstraintFiltered", "Constraint \"", "\" filtered");

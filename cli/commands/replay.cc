@@ -1,7 +1,8 @@
 // orch replay DATA_DIR: folds a log again and says what comes out, and whether it equals what an agent made of it.
 //
-// Reads only, and works beside a running agent. What to compare with is, in this order: the agent that holds the folder,
-// asked at the address that it has left there (or the one that is given), and the snapshots that agents have written.
+// Reads only, and works beside a running agent. What to compare with is, in this order: the agent that holds the
+// folder, asked at the address that it has left there (or the one that is given), and the snapshots that agents have
+// written.
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -31,7 +32,8 @@ std::string hex(std::uint64_t value) {
   return text;
 }
 
-/// Some state's hash at an index, and whose it is. `found` is the fold's own at that index, empty if it did not come by.
+/// Some state's hash at an index, and whose it is. `found` is the fold's own at that index, empty if it did not come
+/// by.
 struct Known {
   std::string whose;
   LogIndex index;
@@ -81,9 +83,11 @@ class ProgressBar {
     drawn_ = true;
     constexpr int width = 40;
     const int done = static_cast<int>(index * width / whole_);
-    std::fprintf(stderr, "\r[%s%s] %3llu %%  %llu of %llu groups", std::string(static_cast<std::size_t>(done), '=').c_str(),
-                 std::string(static_cast<std::size_t>(width - done), ' ').c_str(), static_cast<unsigned long long>(index * 100 / whole_),
-                 static_cast<unsigned long long>(index), static_cast<unsigned long long>(whole_));
+    std::fprintf(stderr, "\r[%s%s] %3llu %%  %llu of %llu groups",
+                 std::string(static_cast<std::size_t>(done), '=').c_str(),
+                 std::string(static_cast<std::size_t>(width - done), ' ').c_str(),
+                 static_cast<unsigned long long>(index * 100 / whole_), static_cast<unsigned long long>(index),
+                 static_cast<unsigned long long>(whole_));
     std::fflush(stderr);
   }
 
@@ -99,7 +103,8 @@ struct Counts {
   void add(const Outcome& outcome) {
     for (const Event& event : outcome.events) {
       events += event.count;
-      const bool of_allocation = event.kind == EventKind::allocations_placed || event.kind == EventKind::allocation_desired ||
+      const bool of_allocation = event.kind == EventKind::allocations_placed ||
+                                 event.kind == EventKind::allocation_desired ||
                                  event.kind == EventKind::allocation_client;
       if (of_allocation) allocation_events += event.count;
     }
@@ -107,15 +112,19 @@ struct Counts {
   }
 };
 
-std::string rate_of(std::uint64_t count, double seconds) { return std::to_string(static_cast<std::uint64_t>(static_cast<double>(count) / seconds)); }
+std::string rate_of(std::uint64_t count, double seconds) {
+  return std::to_string(static_cast<std::uint64_t>(static_cast<double>(count) / seconds));
+}
 
 }  // namespace
 
 int run_replay(const Words& words) {
-  CommandLine app{"Folds the log of a data folder through the reducer and prints the state's hash, and whether a running agent, or the\n"
-                  "snapshots that agents have left, say the same. Reads only; an agent may run on the folder meanwhile.\n\n"
-                  "Exit codes: 0 equal, or nothing to compare with at one index; 1 the log cannot be read; 2 different.",
-                  "orch replay"};
+  CommandLine app{
+      "Folds the log of a data folder through the reducer and prints the state's hash, and whether a running agent, or "
+      "the\n"
+      "snapshots that agents have left, say the same. Reads only; an agent may run on the folder meanwhile.\n\n"
+      "Exit codes: 0 equal, or nothing to compare with at one index; 1 the log cannot be read; 2 different.",
+      "orch replay"};
   GeneralOptions general;
   general.add_to(app);
   std::string folder;
@@ -130,12 +139,14 @@ int run_replay(const Words& words) {
   struct stat status {};
   const std::string log_folder = stat((folder + "/log/data.mdb").c_str(), &status) == 0 ? folder + "/log" : folder;
   const bool held = is_held(log_folder);
-  // The agent first, the log after: a log only grows, so what is opened now holds at least what the agent's state stands at.
+  // The agent first, the log after: a log only grows, so what is opened now holds at least what the agent's state
+  // stands at.
   std::optional<std::expected<Live, std::string>> live;
   if (!no_live && held) live = ask_agent(folder, general);
   auto log = LmdbLog::open(log_folder, {.read_only = true});
   if (!log) return complain("Error opening the log: " + log.error().message);
-  if (live && *live && (*live)->log_id != (*log)->id()) *live = std::unexpected("the agent at " + (*live)->address + " is of another log");
+  if (live && *live && (*live)->log_id != (*log)->id())
+    *live = std::unexpected("the agent at " + (*live)->address + " is of another log");
 
   std::vector<Known> known;
   LogIndex end = (*log)->head();
@@ -182,7 +193,10 @@ int run_replay(const Words& words) {
   for (const Known& k : known) {
     const bool same = k.found.empty() || k.hash == k.found;
     all_equal = all_equal && same;
-    const std::string verdict = k.found.empty() ? "not compared, the fold ends at index " + std::to_string(state.index()) : same ? "equal" : "DIFFERENT";
+    const std::string verdict = k.found.empty()
+                                    ? "not compared, the fold ends at index " + std::to_string(state.index())
+                                : same ? "equal"
+                                       : "DIFFERENT";
     facts.emplace_back(k.whose, k.hash + " at index " + std::to_string(k.index) + ": " + verdict);
   }
   if (live && !*live) facts.emplace_back("Live state", "unknown: " + live->error());

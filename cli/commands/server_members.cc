@@ -46,7 +46,8 @@ int run_server_members(const Words& words) {
     for (const auto& m : *list) members.push_back(&m);
   }
   if (members.empty()) return complain("Agent doesn't know about server members");
-  std::sort(members.begin(), members.end(), [](const value* a, const value* b) { return text_of(*a, "Name") < text_of(*b, "Name"); });
+  std::sort(members.begin(), members.end(),
+            [](const value* a, const value* b) { return text_of(*a, "Name") < text_of(*b, "Name"); });
 
   std::vector<std::vector<std::string>> rows;
   if (detailed) {
@@ -63,10 +64,11 @@ int run_server_members(const Words& words) {
   for (const value* m : members) {
     const value& tags = member_of(*m, "Tags");
     const std::string rpc = text_of(tags, "rpc_addr").empty() ? text_of(*m, "Addr") : text_of(tags, "rpc_addr");
-    rows.push_back({text_of(*m, "Name"), text_of(*m, "Addr"), std::to_string(number_of(*m, "Port")), text_of(*m, "Status"),
+    rows.push_back({text_of(*m, "Name"), text_of(*m, "Addr"), std::to_string(number_of(*m, "Port")),
+                    text_of(*m, "Status"),
                     !leads.empty() && rpc + ":" + text_of(tags, "port") == leads ? "true" : "false",
-                    std::to_string(number_of(*m, "ProtocolCur")), or_none(text_of(tags, "build")), or_none(text_of(tags, "dc")),
-                    or_none(text_of(tags, "region"))});
+                    std::to_string(number_of(*m, "ProtocolCur")), or_none(text_of(tags, "build")),
+                    or_none(text_of(tags, "dc")), or_none(text_of(tags, "region"))});
   }
   print_line(table(rows));
   if (!leader) return complain("\nError determining leaders: " + leader.error().message);

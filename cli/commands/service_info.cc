@@ -24,7 +24,9 @@ std::string list_of(const value& tags) {
   return "[" + out + "]";
 }
 
-std::string address_of(const value& service) { return text_of(service, "Address") + ":" + std::to_string(number_of(service, "Port")); }
+std::string address_of(const value& service) {
+  return text_of(service, "Address") + ":" + std::to_string(number_of(service, "Port"));
+}
 
 void print_verbose(const value& service) {
   std::vector<std::pair<std::string, std::string>> lines{{"ID", text_of(service, "ID")},
@@ -39,7 +41,8 @@ void print_verbose(const value& service) {
   if (const std::string status = text_of(service, "Status"); !status.empty()) lines.emplace_back("Status", status);
   std::string checks;
   if (const auto* list = member_of(service, "Checks").if_array()) {
-    for (const auto& check : *list) checks += (checks.empty() ? "" : ", ") + text_of(check, "Name") + " " + text_of(check, "Status");
+    for (const auto& check : *list)
+      checks += (checks.empty() ? "" : ", ") + text_of(check, "Name") + " " + text_of(check, "Status");
   }
   if (!checks.empty()) lines.emplace_back("Checks", checks);
   print_line(key_values(lines));
@@ -61,14 +64,16 @@ int run_service_info(const Words& words) {
   if (auto over = app.parse(words)) return *over;
   ApiClient api(general);
   const auto found = api.get("/v1/service/" + net::percent_encoded(name));
-  if (!found && found.error().status != 404) return complain("Error listing service registrations: " + found.error().message);
+  if (!found && found.error().status != 404)
+    return complain("Error listing service registrations: " + found.error().message);
   const auto* list = found ? found->json.if_array() : nullptr;
   if (list == nullptr || list->empty()) return complain("No service registrations found for \"" + name + "\"");
   if (data.wanted()) return data.print(found->json);
   std::vector<const value*> sorted;
   for (const auto& service : *list) sorted.push_back(&service);
   std::stable_sort(sorted.begin(), sorted.end(), [](const value* a, const value* b) {
-    return text_of(*a, "JobID") != text_of(*b, "JobID") ? text_of(*a, "JobID") < text_of(*b, "JobID") : address_of(*a) < address_of(*b);
+    return text_of(*a, "JobID") != text_of(*b, "JobID") ? text_of(*a, "JobID") < text_of(*b, "JobID")
+                                                        : address_of(*a) < address_of(*b);
   });
   if (verbose) {
     for (const value* service : sorted) {
@@ -78,7 +83,8 @@ int run_service_info(const Words& words) {
     return 0;
   }
   // Whether the checks pass is orch's own to know; Nomad's table ends with the allocation.
-  const bool with_status = std::any_of(sorted.begin(), sorted.end(), [](const value* s) { return !text_of(*s, "Status").empty(); });
+  const bool with_status =
+      std::any_of(sorted.begin(), sorted.end(), [](const value* s) { return !text_of(*s, "Status").empty(); });
   std::vector<std::vector<std::string>> rows{{"Job ID", "Address", "Tags", "Node ID", "Alloc ID"}};
   if (with_status) rows[0].emplace_back("Status");
   for (const value* service : sorted) {

@@ -53,7 +53,8 @@ std::expected<void, ApiError> print_tail(
   std::size_t begin = 0;
   for (;; size *= 4) {
     window.clear();
-    auto read = api.stream(path("end", size, false), [&](std::string_view piece) { return window.append(piece), true; });
+    auto read =
+        api.stream(path("end", size, false), [&](std::string_view piece) { return window.append(piece), true; });
     if (!read) return read;
     begin = begin_of_last(window, lines);
     if (begin != 0 || window.size() < size || size > (1u << 30)) break;

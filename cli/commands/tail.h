@@ -22,8 +22,9 @@ struct TailOptions {
   bool from_end() const { return tail || lines >= 0 || bytes >= 0; }
 };
 
-/// Prints to standard output. `path` makes the API path of a plain stream out of its origin ("start", "end"), its offset
-/// and whether it goes on at the end. Bytes that come while the last lines are being found are neither lost nor told twice.
+/// Prints to standard output. `path` makes the API path of a plain stream out of its origin ("start", "end"), its
+/// offset and whether it goes on at the end. Bytes that come while the last lines are being found are neither lost nor
+/// told twice.
 std::expected<void, ApiError> print_tail(
     ApiClient& api, const TailOptions& options,
     const std::function<std::string(const char* origin, std::uint64_t offset, bool follow)>& path);

@@ -8,7 +8,8 @@
 namespace orch::cli {
 
 WallTime now() {
-  return {std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
+  return {std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+              .count()};
 }
 
 std::string instant(WallTime time) {
@@ -19,7 +20,8 @@ std::string instant(WallTime time) {
   char date[40], zone[16] = "Z";
   std::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &local);
   if (const long minutes = local.tm_gmtoff / 60; minutes != 0) {
-    std::snprintf(zone, sizeof zone, "%c%02ld:%02ld", minutes < 0 ? '-' : '+', std::labs(minutes) / 60, std::labs(minutes) % 60);
+    std::snprintf(zone, sizeof zone, "%c%02ld:%02ld", minutes < 0 ? '-' : '+', std::labs(minutes) / 60,
+                  std::labs(minutes) % 60);
   }
   return std::string(date) + zone;
 }
@@ -31,7 +33,8 @@ std::string length(Duration duration) {
     const char* name;
     std::int64_t seconds;
   };
-  static constexpr Unit units[] = {{"y", 365 * 86400}, {"mo", 30 * 86400}, {"d", 86400}, {"h", 3600}, {"m", 60}, {"s", 1}};
+  static constexpr Unit units[] = {{"y", 365 * 86400}, {"mo", 30 * 86400}, {"d", 86400},
+                                   {"h", 3600},        {"m", 60},          {"s", 1}};
   std::string out;
   int shown = 0;
   for (const Unit& unit : units) {
@@ -47,17 +50,21 @@ std::string length(Duration duration) {
   return out;
 }
 
-std::string ago(WallTime time) { return time.ns == 0 ? "N/A" : length(now().ns > time.ns ? Duration{now().ns - time.ns} : Duration{}) + " ago"; }
+std::string ago(WallTime time) {
+  return time.ns == 0 ? "N/A" : length(now().ns > time.ns ? Duration{now().ns - time.ns} : Duration{}) + " ago";
+}
 
 WallTime parse_instant(const std::string& text) {
   int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
-  if (std::sscanf(text.c_str(), "%d-%d-%dT%d:%d:%d", &year, &month, &day, &hour, &minute, &second) != 6 || year <= 1) return {};
+  if (std::sscanf(text.c_str(), "%d-%d-%dT%d:%d:%d", &year, &month, &day, &hour, &minute, &second) != 6 || year <= 1)
+    return {};
   const std::chrono::sys_days date = std::chrono::year(year) / month / day;
   std::int64_t ns = ((date.time_since_epoch().count() * 24 + hour) * 60 + minute) * 60 + second;
   ns *= 1'000'000'000;
   if (const std::size_t dot = text.find('.'); dot != std::string::npos) {
     std::int64_t scale = 100'000'000;
-    for (std::size_t i = dot + 1; i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i, scale /= 10) ns += (text[i] - '0') * scale;
+    for (std::size_t i = dot + 1; i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i, scale /= 10)
+      ns += (text[i] - '0') * scale;
   }
   return {ns};
 }

@@ -47,7 +47,8 @@ std::string shown(const value& v) {
   }
   if (const auto* object = v.if_object()) {
     std::string out = "map[";
-    for (const std::string& key : sorted_keys(*object)) out += (out.size() > 4 ? " " : "") + key + ":" + shown(object->at(key));
+    for (const std::string& key : sorted_keys(*object))
+      out += (out.size() > 4 ? " " : "") + key + ":" + shown(object->at(key));
     return out + "]";
   }
   return pretty(v);
@@ -96,7 +97,8 @@ std::string formatted(const std::vector<value>& arguments) {
     const value& argument = arguments[next++];
     char buffer[1200];
     if ((verb == 'd' || verb == 'x' || verb == 'X' || verb == 'o') && argument.is_number()) {
-      std::snprintf(buffer, sizeof buffer, ("%" + flags + "ll" + verb).c_str(), static_cast<long long>(argument.to_number<double>()));
+      std::snprintf(buffer, sizeof buffer, ("%" + flags + "ll" + verb).c_str(),
+                    static_cast<long long>(argument.to_number<double>()));
       out += buffer;
     } else if ((verb == 'f' || verb == 'g' || verb == 'e') && argument.is_number()) {
       std::snprintf(buffer, sizeof buffer, ("%" + flags + verb).c_str(), argument.to_number<double>());
@@ -104,9 +106,12 @@ std::string formatted(const std::vector<value>& arguments) {
     } else if (verb == 's' || verb == 'v' || verb == 't' || verb == 'q') {
       std::string text = verb == 'q' ? boost::json::serialize(boost::json::string(shown(argument))) : shown(argument);
       const bool left = flags.starts_with('-');
-      const std::string digits = flags.substr(left ? 1 : 0, flags.find('.') == std::string::npos ? std::string::npos : flags.find('.') - (left ? 1 : 0));
-      const std::size_t width = digits.empty() || digits.find_first_not_of("0123456789") != std::string::npos ? 0 : std::stoul(digits);
-      const std::size_t points = static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+      const std::string digits = flags.substr(
+          left ? 1 : 0, flags.find('.') == std::string::npos ? std::string::npos : flags.find('.') - (left ? 1 : 0));
+      const std::size_t width =
+          digits.empty() || digits.find_first_not_of("0123456789") != std::string::npos ? 0 : std::stoul(digits);
+      const std::size_t points = static_cast<std::size_t>(std::count_if(
+          text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
       const std::string padding(width > points ? width - points : 0, ' ');
       out += left ? text + padding : padding + text;
     } else {
@@ -216,7 +221,9 @@ class Run {
 
   static value call(const std::string& name, std::vector<value>& a) {
     auto want = [&](std::size_t least) {
-      if (a.size() < least) throw Broken{"wrong number of args for " + name + ": want at least " + std::to_string(least) + " got " + std::to_string(a.size())};
+      if (a.size() < least)
+        throw Broken{"wrong number of args for " + name + ": want at least " + std::to_string(least) + " got " +
+                     std::to_string(a.size())};
     };
     if (name == "and" || name == "or") {
       want(1);
@@ -239,7 +246,8 @@ class Run {
       for (std::size_t i = 1; i < a.size(); ++i) {
         if (const auto* list = at.if_array()) {
           const double place = a[i].is_number() ? a[i].to_number<double>() : -1;
-          if (place < 0 || place >= static_cast<double>(list->size())) throw Broken{"index out of range: " + shown(a[i])};
+          if (place < 0 || place >= static_cast<double>(list->size()))
+            throw Broken{"index out of range: " + shown(a[i])};
           at = value((*list)[static_cast<std::size_t>(place)]);
         } else if (const auto* object = at.if_object()) {
           const auto* found = object->if_contains(shown(a[i]));

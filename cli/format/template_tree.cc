@@ -13,17 +13,21 @@ struct Broken {
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         static_cast<unsigned char>(c) >= 0x80;
 }
 
-const std::set<std::string> functions = {"and", "eq", "ge", "gt", "index", "le", "len", "lt", "ne", "not", "or", "print", "printf", "println"};
+const std::set<std::string> functions = {"and", "eq", "ge",  "gt", "index", "le",     "len",
+                                         "lt",  "ne", "not", "or", "print", "printf", "println"};
 
 /// One action's words.
 class Reader {
  public:
   Reader(std::string_view text, int line) : text_(text), line_(line) {}
 
-  [[noreturn]] void fail(const std::string& why) const { throw Broken{"template: " + std::to_string(line_) + ": " + why}; }
+  [[noreturn]] void fail(const std::string& why) const {
+    throw Broken{"template: " + std::to_string(line_) + ": " + why};
+  }
 
   void skip() {
     while (at_ < text_.size() && is_space(text_[at_])) ++at_;
@@ -88,7 +92,8 @@ class Reader {
     }
     while (!over() && text_[at_] != '|' && text_[at_] != ')') made.operands.push_back(operand(depth));
     if (made.function.empty() && made.operands.empty()) fail("missing value for command");
-    if (made.function.empty() && made.operands.size() > 1) fail("can't give an argument to something that is no function");
+    if (made.function.empty() && made.operands.size() > 1)
+      fail("can't give an argument to something that is no function");
     return made;
   }
 
@@ -151,7 +156,8 @@ class Reader {
     while (end < text_.size() && (is_word(text_[end]) || text_[end] == '.')) ++end;
     Number made{.value = 0, .text = std::string(text_.substr(at_, end - at_))};
     const auto [last, error] = std::from_chars(made.text.data(), made.text.data() + made.text.size(), made.value);
-    if (error != std::errc() || last != made.text.data() + made.text.size()) fail("bad number syntax: \"" + made.text + "\"");
+    if (error != std::errc() || last != made.text.data() + made.text.size())
+      fail("bad number syntax: \"" + made.text + "\"");
     at_ = end;
     return made;
   }
@@ -172,7 +178,9 @@ class Parser {
   }
 
  private:
-  [[noreturn]] void fail(const std::string& why) const { throw Broken{"template: " + std::to_string(line_) + ": " + why}; }
+  [[noreturn]] void fail(const std::string& why) const {
+    throw Broken{"template: " + std::to_string(line_) + ": " + why};
+  }
 
   // Up to the {{end}} or {{else}} that closes the list (ended_with_), or the end of the text.
   Nodes list(int depth) {

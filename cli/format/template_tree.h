@@ -1,7 +1,7 @@
 // A template in the language of Go's text/template, read into a tree: what the option -t takes.
 //
-// Read are actions with pipelines, if, range, with, else, end, variables, comments, trim marks and parentheses; not read
-// are define, template, block and break.
+// Read are actions with pipelines, if, range, with, else, end, variables, comments, trim marks and parentheses; not
+// read are define, template, block and break.
 #pragma once
 
 #include <expected>

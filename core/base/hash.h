@@ -1,7 +1,7 @@
 // A 64-bit mixing step and a text hash: for state digests and ids, not for secrets.
 //
-// The mixing function is the finaliser of SplitMix64 (Steele, Lea and Flood, 2014). Results are part of the log's meaning
-// (ids, state hashes): never change them.
+// The mixing function is the finaliser of SplitMix64 (Steele, Lea and Flood, 2014). Results are part of the log's
+// meaning (ids, state hashes): never change them.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,9 @@
 // Ids that lead home: the UUID of an allocation, evaluation or deployment is computed from its number and back.
 //
-// The first 32 bits are a permutation (a Feistel network keyed by the cluster id) of (kind: 2 bits, n mod 2^30), the other
-// 96 a hash of (cluster id, kind, n). So eight typed digits are inverted and checked instead of looked up, and no index
-// by id exists anywhere. The mapping is part of what users keep (bookmarks, logs of other programs): never change it.
+// The first 32 bits are a permutation (a Feistel network keyed by the cluster id) of (kind: 2 bits, n mod 2^30), the
+// other 96 a hash of (cluster id, kind, n). So eight typed digits are inverted and checked instead of looked up, and no
+// index by id exists anywhere. The mapping is part of what users keep (bookmarks, logs of other programs): never change
+// it.
 #pragma once
 
 #include <cstdint>

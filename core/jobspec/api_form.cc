@@ -15,13 +15,15 @@ constexpr std::size_t most_diagnostics = 20;
 template <class T>
 bool is_of_the_cluster(std::string_view name) {
   if constexpr (std::is_same_v<T, Job>) {
-    static constexpr std::string_view names[] = {"Children",   "CreateIndex", "Dispatched", "JobModifyIndex", "JobSummary",        "ModifyIndex",
-                                                 "NomadTokenID", "Payload",   "Stable",     "Status",         "StatusDescription", "Stop",
-                                                 "SubmitTime", "Version",     "VersionTag", "ConsulToken"};
+    static constexpr std::string_view names[] = {"Children",   "CreateIndex", "Dispatched",        "JobModifyIndex",
+                                                 "JobSummary", "ModifyIndex", "NomadTokenID",      "Payload",
+                                                 "Stable",     "Status",      "StatusDescription", "Stop",
+                                                 "SubmitTime", "Version",     "VersionTag",        "ConsulToken"};
     return std::find(std::begin(names), std::end(names), name) != std::end(names);
   }
   // Answers carry the resources' networks with what an allocation got, and services with their ids.
-  return (std::is_same_v<T, Service> && (name == "Id" || name == "ID")) || (std::is_same_v<T, ServiceCheck> && (name == "Id" || name == "ID"));
+  return (std::is_same_v<T, Service> && (name == "Id" || name == "ID")) ||
+         (std::is_same_v<T, ServiceCheck> && (name == "Id" || name == "ID"));
 }
 
 bool says_nothing(const Node& node) {
@@ -30,7 +32,8 @@ bool says_nothing(const Node& node) {
   if (const Number* number = std::get_if<Number>(&node.value)) return number->text == "0";
   if (const std::string* text = node.text()) return text->empty();
   if (const auto* list = node.list()) return list->empty();
-  return std::all_of(node.object()->begin(), node.object()->end(), [](const Item& item) { return says_nothing(item.value); });
+  return std::all_of(node.object()->begin(), node.object()->end(),
+                     [](const Item& item) { return says_nothing(item.value); });
 }
 
 class Keys {
@@ -54,8 +57,8 @@ class Keys {
       T::fields(object, [&](const char* json, const char*, const auto&) { names.emplace_back(json); });
       const std::string close = nearest(item.key, names);
       if (found.list.size() >= most_diagnostics) return;
-      found.list.push_back({std::string(file_), item.at, "invalid key: " + item.key, close.empty() ? "" : "did you mean \"" + close + "\"?",
-                            line_of(text_, item.at.line)});
+      found.list.push_back({std::string(file_), item.at, "invalid key: " + item.key,
+                            close.empty() ? "" : "did you mean \"" + close + "\"?", line_of(text_, item.at.line)});
     }
   }
   template <HasFields T>
@@ -109,11 +112,13 @@ const Node& at_path(const Node& root, std::string_view path) {
 }  // namespace
 
 bool is_api_form(const Object& items) {
-  return std::any_of(items.begin(), items.end(), [](const Item& item) { return !item.block && (item.key == "Job" || item.key == "TaskGroups"); });
+  return std::any_of(items.begin(), items.end(),
+                     [](const Item& item) { return !item.block && (item.key == "Job" || item.key == "TaskGroups"); });
 }
 
 std::expected<Job, Diagnostics> job_in_api_form(std::string_view text, std::string_view file, const Object& items) {
-  const auto wrapper = std::find_if(items.begin(), items.end(), [](const Item& item) { return item.key == "Job" && !item.block; });
+  const auto wrapper =
+      std::find_if(items.begin(), items.end(), [](const Item& item) { return item.key == "Job" && !item.block; });
   const bool wrapped = wrapper != items.end();
   const auto wrong = [&](Position at, const std::string& message) {
     return std::unexpected(Diagnostics{{{std::string(file), at, message, "", line_of(text, at.line)}}});
@@ -126,7 +131,8 @@ std::expected<Job, Diagnostics> job_in_api_form(std::string_view text, std::stri
   const Node bare{.at = start, .value = items};
   const Node& root = wrapped ? wrapper->value : bare;
   auto job = job_from_json(wrapped ? document.as_object().at("Job") : document);
-  if (!job) return wrong(at_path(root, std::string_view(job.error()).substr(0, job.error().find(": "))).at, job.error());
+  if (!job)
+    return wrong(at_path(root, std::string_view(job.error()).substr(0, job.error().find(": "))).at, job.error());
   Keys keys(text, file);
   keys.look(root, *job);
   if (!keys.found.list.empty()) return std::unexpected(std::move(keys.found));

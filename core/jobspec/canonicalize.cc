@@ -24,9 +24,19 @@ RestartPolicy restart_defaults(const std::string& type) {
 
 ReschedulePolicy reschedule_defaults(const std::string& type) {
   if (type == "batch") {
-    return {.attempts = 1, .interval = hours(24), .delay = seconds(5), .max_delay = Duration{}, .delay_function = "constant", .unlimited = false};
+    return {.attempts = 1,
+            .interval = hours(24),
+            .delay = seconds(5),
+            .max_delay = Duration{},
+            .delay_function = "constant",
+            .unlimited = false};
   }
-  return {.attempts = 0, .interval = Duration{}, .delay = seconds(30), .max_delay = hours(1), .delay_function = "exponential", .unlimited = true};
+  return {.attempts = 0,
+          .interval = Duration{},
+          .delay = seconds(30),
+          .max_delay = hours(1),
+          .delay_function = "exponential",
+          .unlimited = true};
 }
 
 void merge(RestartPolicy& to, const RestartPolicy& from) {

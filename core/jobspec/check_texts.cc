@@ -33,7 +33,8 @@ class Walk {
   bool at_top(std::string_view field) const { return last_->before == nullptr && last_->field == field; }
   void look(const std::string& text) {
     if (at_top("ID") || at_top("Name")) return;
-    const bool names = last_->field != nullptr && (std::string_view(last_->field) == "Name" || at_top("Region") || at_top("Namespace"));
+    const bool names = last_->field != nullptr &&
+                       (std::string_view(last_->field) == "Name" || at_top("Region") || at_top("Namespace"));
     bool control = false;
     for (char c : text) {
       if (c == '\0') return bad("contains a null character");

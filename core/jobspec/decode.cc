@@ -73,7 +73,10 @@ void Decoder::value(const Item& item, std::vector<T>& list) {
       block += ": '" + body.label + "'";
       if (std::any_of(list.begin(), list.end(), [&](T& other) { return *label_of(other) == body.label; })) {
         const std::string outer = path();
-        add(body.at, (outer.empty() ? "" : outer + ", ") + item.key + ": " + item.key + " '" + body.label + "' defined more than once", "");
+        add(body.at,
+            (outer.empty() ? "" : outer + ", ") + item.key + ": " + item.key + " '" + body.label +
+                "' defined more than once",
+            "");
       }
     }
     fields(*body.items, block, made);
@@ -96,7 +99,8 @@ void Decoder::fields(const Object& items, const std::string& block, T& object) {
       if (!repeats<std::remove_cvref_t<decltype(member)>>) {
         const auto [it, fresh] = first_lines.emplace(item.key, item.at.line);
         if (!fresh) {
-          const std::string what = item.block ? "only one '" + item.key + "' block is allowed here" : item.key + " is given twice";
+          const std::string what =
+              item.block ? "only one '" + item.key + "' block is allowed here" : item.key + " is given twice";
           return wrong(item.at, what, "the first one stands in line " + std::to_string(it->second));
         }
       }

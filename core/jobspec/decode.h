@@ -1,7 +1,7 @@
 // From the tree to the model, driven by the field tables: one walk for every block.
 //
-// A block's keys are the hcl names of its struct's fields; a key that is none of them is an error with the nearest known
-// one.
+// A block's keys are the hcl names of its struct's fields; a key that is none of them is an error with the nearest
+// known one.
 #pragma once
 
 #include <optional>

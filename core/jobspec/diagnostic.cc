@@ -39,8 +39,8 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
 
 namespace {
 
-// The columns before a place, as they have to stand under its line. A place far to the right (a file of one line) is found
-// by its column instead.
+// The columns before a place, as they have to stand under its line. A place far to the right (a file of one line) is
+// found by its column instead.
 std::string caret_line(const Diagnostic& d) {
   std::string out;
   for (std::size_t i = 0; i + 1 < static_cast<std::size_t>(d.at.column); ++i) {
@@ -90,7 +90,8 @@ std::string Diagnostics::job_text() const {
   if (first.syntax) {
     // Nomad names the place but for this one message.
     const bool placed = first.at.line != 0 && !first.message.starts_with("key '");
-    const std::string at = placed ? "At " + std::to_string(first.at.line) + ":" + std::to_string(first.at.column) + ": " : "";
+    const std::string at =
+        placed ? "At " + std::to_string(first.at.line) + ":" + std::to_string(first.at.column) + ": " : "";
     return "error parsing: " + at + first.message + more(first);
   }
   if (list.size() == 1 && first.message.find("invalid key: ") == std::string::npos) {

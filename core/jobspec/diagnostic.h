@@ -27,8 +27,8 @@ struct Diagnostics {
   /// "FILE:LINE:COLUMN: message", the line with a caret under the place, and the hint, for each.
   std::string text() const;
 
-  /// The same as Nomad begins it ("error parsing: At 3:3: …", "error parsing 'job': 1 error(s) occurred:…"), each message
-  /// followed by its place, its line with a caret, and its hint, on lines that Nomad has not.
+  /// The same as Nomad begins it ("error parsing: At 3:3: …", "error parsing 'job': 1 error(s) occurred:…"), each
+  /// message followed by its place, its line with a caret, and its hint, on lines that Nomad has not.
   std::string job_text() const;
 };
 

@@ -92,7 +92,8 @@ const ConfigKeys mock_keys = {
 };
 
 bool is_scalar(const Value& value) {
-  return value.as_string() != nullptr || value.as_int() != nullptr || value.as_bool() != nullptr || value.as_double() != nullptr;
+  return value.as_string() != nullptr || value.as_int() != nullptr || value.as_bool() != nullptr ||
+         value.as_double() != nullptr;
 }
 
 /// Filled in later, on the node: nobody can say yet what it will be.
@@ -134,7 +135,8 @@ bool is_block(const Value& value) { return value.as_map() != nullptr; }
 bool is_map(const Value& value) {
   const auto one = [](const Value& v) {
     const Value::Map* map = v.as_map();
-    return map != nullptr && std::all_of(map->begin(), map->end(), [](const auto& member) { return is_scalar(member.second); });
+    return map != nullptr &&
+           std::all_of(map->begin(), map->end(), [](const auto& member) { return is_scalar(member.second); });
   };
   return one(value) || all_of(value, one);
 }
@@ -187,7 +189,8 @@ std::vector<std::string> config_errors(const std::string& driver, const Value::M
       std::vector<std::string> names;
       for (const auto& [key, ignored] : *keys) names.push_back(key);
       const std::string close = nearest(name, names);
-      errors.push_back("\"" + name + "\" is an invalid field" + (close.empty() ? "" : "; did you mean \"" + close + "\"?"));
+      errors.push_back("\"" + name + "\" is an invalid field" +
+                       (close.empty() ? "" : "; did you mean \"" + close + "\"?"));
     } else if (const char* expected = value.is_null() ? nullptr : expected_instead(known->second.kind, value)) {
       errors.push_back("field \"" + name + "\": expected " + expected);
     } else if (known->second.use == refused && !says_nothing(value)) {

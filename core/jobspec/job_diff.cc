@@ -59,10 +59,18 @@ std::vector<FieldDiff> diff_fields(const Flat& before, const Flat& after, bool u
 
 // What blocks in lists are called one by one.
 std::string singular(const std::string& name) {
-  static const std::map<std::string, std::string> names = {
-      {"Affinities", "Affinity"}, {"Artifacts", "Artifact"}, {"Checks", "Check"},       {"Constraints", "Constraint"},
-      {"Devices", "Device"},      {"Networks", "Network"},   {"Services", "Service"},   {"Spreads", "Spread"},
-      {"Templates", "Template"},  {"SpreadTarget", "SpreadTarget"}, {"DynamicPorts", "Dynamic Port"}, {"ReservedPorts", "Static Port"}};
+  static const std::map<std::string, std::string> names = {{"Affinities", "Affinity"},
+                                                           {"Artifacts", "Artifact"},
+                                                           {"Checks", "Check"},
+                                                           {"Constraints", "Constraint"},
+                                                           {"Devices", "Device"},
+                                                           {"Networks", "Network"},
+                                                           {"Services", "Service"},
+                                                           {"Spreads", "Spread"},
+                                                           {"Templates", "Template"},
+                                                           {"SpreadTarget", "SpreadTarget"},
+                                                           {"DynamicPorts", "Dynamic Port"},
+                                                           {"ReservedPorts", "Static Port"}};
   const auto it = names.find(name);
   return it == names.end() ? name : it->second;
 }
@@ -231,7 +239,8 @@ class Walk {
 template <HasFields T>
 ObjectDiff diff_object(const std::string& name, const T* before, const T* after) {
   // Nomad shows no stagger in a plan: it has no meaning in a deployment.
-  Walk<T> walk(before, after, std::is_same_v<T, UpdateStrategy> ? std::set<std::string>{"Stagger"} : std::set<std::string>());
+  Walk<T> walk(before, after,
+               std::is_same_v<T, UpdateStrategy> ? std::set<std::string>{"Stagger"} : std::set<std::string>());
   ObjectDiff object{.name = name};
   if (before == nullptr) {
     object.type = DiffType::added;
@@ -391,10 +400,16 @@ void annotate(JobDiff& diff) {
     for (TaskDiff& task : group.tasks) {
       switch (task.type) {
         case DiffType::none: break;
-        case DiffType::added: task.annotations.push_back(group.type == DiffType::edited ? "forces create/destroy update" : "forces create"); break;
-        case DiffType::deleted: task.annotations.push_back(group.type == DiffType::edited ? "forces create/destroy update" : "forces destroy"); break;
+        case DiffType::added:
+          task.annotations.push_back(group.type == DiffType::edited ? "forces create/destroy update" : "forces create");
+          break;
+        case DiffType::deleted:
+          task.annotations.push_back(group.type == DiffType::edited ? "forces create/destroy update"
+                                                                    : "forces destroy");
+          break;
         case DiffType::edited:
-          task.annotations.push_back(forces_replacement(task) ? "forces create/destroy update" : "forces in-place update");
+          task.annotations.push_back(forces_replacement(task) ? "forces create/destroy update"
+                                                              : "forces in-place update");
       }
     }
   }

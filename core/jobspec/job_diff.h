@@ -1,8 +1,8 @@
 // The difference of two job versions, as `job plan` and `job history -p` show it.
 //
 // Derived from the field tables, in Nomad's shape and names: primitives are fields, maps are fields `Meta[k]`, lists of
-// texts and blocks are objects. Everything is sorted by name. An edited object shows its unchanged fields too; jobs, groups
-// and tasks show changed ones only. Values are texts; absent is "".
+// texts and blocks are objects. Everything is sorted by name. An edited object shows its unchanged fields too; jobs,
+// groups and tasks show changed ones only. Values are texts; absent is "".
 #pragma once
 
 #include <cstdint>

@@ -35,8 +35,15 @@ const Words& later_keys() {
   static const Words words = [] {
     if constexpr (std::is_same_v<T, Job>) return Words{"node_pool", "consul_token", "multiregion", "ui"};
     if constexpr (std::is_same_v<T, TaskGroup>) {
-      return Words{"volume",           "scaling",        "consul",    "disconnect", "stop_after_client_disconnect", "max_client_disconnect",
-                   "max_run_duration", "shutdown_delay", "prevent_reschedule_on_lost"};
+      return Words{"volume",
+                   "scaling",
+                   "consul",
+                   "disconnect",
+                   "stop_after_client_disconnect",
+                   "max_client_disconnect",
+                   "max_run_duration",
+                   "shutdown_delay",
+                   "prevent_reschedule_on_lost"};
     }
     if constexpr (std::is_same_v<T, Task>) {
       return Words{"lifecycle", "volume_mount", "csi_plugin", "restart",  "scaling", "identity",
@@ -50,15 +57,24 @@ const Words& later_keys() {
                    "identity", "cluster",    "weights",             "kind"};
     }
     if constexpr (std::is_same_v<T, ServiceCheck>) {
-      return Words{"body", "tls_server_name", "task", "expose", "on_update", "success_before_passing", "failures_before_critical",
-                   "failures_before_warning", "notes"};
+      return Words{"body",
+                   "tls_server_name",
+                   "task",
+                   "expose",
+                   "on_update",
+                   "success_before_passing",
+                   "failures_before_critical",
+                   "failures_before_warning",
+                   "notes"};
     }
-    if constexpr (std::is_same_v<T, Template>) return Words{"wait", "uid", "gid", "error_on_missing_key", "once", "change_script"};
+    if constexpr (std::is_same_v<T, Template>)
+      return Words{"wait", "uid", "gid", "error_on_missing_key", "once", "change_script"};
     if constexpr (std::is_same_v<T, Artifact>) return Words{"headers", "insecure", "chown"};
     if constexpr (std::is_same_v<T, LogConfig>) return Words{"disabled"};
     if constexpr (std::is_same_v<T, RestartPolicy>) return Words{"render_templates"};
     if constexpr (std::is_same_v<T, Periodic>) return Words{"crons"};
-    if constexpr (std::is_same_v<T, Vault>) return Words{"namespace", "disable_file", "role", "cluster", "allow_token_expiration"};
+    if constexpr (std::is_same_v<T, Vault>)
+      return Words{"namespace", "disable_file", "role", "cluster", "allow_token_expiration"};
     return Words{};
   }();
   return words;

@@ -35,11 +35,13 @@ class Findings {
 template <class... Owner>
 void refuse_services(Findings& refused, const std::vector<Service>& services, const Owner&... owner) {
   for (const Service& service : services) {
-    refused.say(service.address_mode == "driver", owner..., service, " -> address_mode = \"driver\" (services are reached at the host's address)");
+    refused.say(service.address_mode == "driver", owner..., service,
+                " -> address_mode = \"driver\" (services are reached at the host's address)");
     for (const ServiceCheck& check : service.checks) {
       refused.say(check.address_mode == "driver", owner..., service, " -> check address_mode = \"driver\"");
       refused.say(check.type == "grpc", owner..., service, " -> check type = \"grpc\"");
-      refused.say(check.type == "http" && check.protocol == "https", owner..., service, " -> check protocol = \"https\"");
+      refused.say(check.type == "http" && check.protocol == "https", owner..., service,
+                  " -> check protocol = \"https\"");
     }
   }
 }
@@ -48,7 +50,8 @@ template <class... Owner>
 void warn_of_services(Findings& warned, const std::vector<Service>& services, const Owner&... owner) {
   for (const Service& service : services) {
     warned.say(!service.canary_tags.empty(), owner..., service, " -> canary_tags");
-    warned.say(!service.provider.empty() && service.provider != "nomad", owner..., service, " -> provider = \"", service.provider, "\"");
+    warned.say(!service.provider.empty() && service.provider != "nomad", owner..., service, " -> provider = \"",
+               service.provider, "\"");
   }
 }
 
@@ -68,7 +71,8 @@ std::vector<std::string> refusals(const Job& job) {
       refused.say(group.update->auto_promote.value_or(false), group, " -> update -> auto_promote");
     }
     for (const NetworkResource& network : group.networks) {
-      refused.say(!network.mode.empty() && network.mode != "host", group, " -> network -> mode = \"", network.mode, "\"");
+      refused.say(!network.mode.empty() && network.mode != "host", group, " -> network -> mode = \"", network.mode,
+                  "\"");
     }
     refuse_services(refused, group.services, group);
     for (const Task& task : group.tasks) {
@@ -97,7 +101,8 @@ std::vector<std::string> warnings(const Job& job) {
           .max_parallel = 1, .health_check = "checks", .min_healthy_time = seconds(10), .healthy_deadline = minutes(5)};
       warned.say(*group.migrate != usual, group, " -> migrate");
     }
-    if (group.update) warned.say(group.update->stagger.value_or(seconds(30)) != seconds(30), group, " -> update -> stagger");
+    if (group.update)
+      warned.say(group.update->stagger.value_or(seconds(30)) != seconds(30), group, " -> update -> stagger");
     warn_of_services(warned, group.services, group);
     warned.say(group.ephemeral_disk.sticky, group, " -> ephemeral_disk -> sticky");
     warned.say(group.ephemeral_disk.migrate, group, " -> ephemeral_disk -> migrate");

@@ -127,7 +127,9 @@ class Parser {
       if (!skip()) return false;
       if (at_end()) {
         if (end == '\0') return true;
-        const std::string inner = open_.empty() ? "" : ": the innermost is '" + open_.back()->key + "' of line " + std::to_string(open_.back()->at.line);
+        const std::string inner = open_.empty() ? ""
+                                                : ": the innermost is '" + open_.back()->key + "' of line " +
+                                                      std::to_string(open_.back()->at.line);
         return fail("object expected closing RBRACE got: EOF", "a block that was opened is not closed" + inner), false;
       }
       if (peek() == end) return advance(), true;
@@ -231,7 +233,8 @@ class Parser {
       }
       if (word == "null") return true;
       const bool call = peek() == '(';
-      fail_at(at, call ? "the function " + word + "(…) is not supported" : "the expression '" + word + "' is not supported",
+      fail_at(at,
+              call ? "the function " + word + "(…) is not supported" : "the expression '" + word + "' is not supported",
               call || word.starts_with("var.") || word.starts_with("local.")
                   ? "write the value itself: functions and variables are not supported yet"
                   : "text stands in quotes: \"" + word + "\"");
@@ -245,7 +248,10 @@ class Parser {
     std::vector<Node> items;
     if (!skip()) return false;
     while (peek() != ']') {
-      if (at_end()) return fail("error parsing list, expected comma or list end, got: EOF", "the list is not closed: a ']' is missing"), false;
+      if (at_end())
+        return fail("error parsing list, expected comma or list end, got: EOF",
+                    "the list is not closed: a ']' is missing"),
+               false;
       Node item;
       if (!value(item, depth + 1)) return false;
       items.push_back(std::move(item));
@@ -254,7 +260,9 @@ class Parser {
         advance();
         if (!skip()) return false;
       } else if (peek() != ']') {
-        return fail(std::string("error parsing list, expected comma or list end, got: ") + token(), "separate the values by ',' and end the list with ']'"), false;
+        return fail(std::string("error parsing list, expected comma or list end, got: ") + token(),
+                    "separate the values by ',' and end the list with ']'"),
+               false;
       }
     }
     advance();
@@ -300,7 +308,8 @@ class Parser {
     int braces = 0;
     while (true) {
       if (at_end() || (peek() == '\n' && braces == 0)) {
-        fail_at(start, "the text that begins here is not closed", "end it with '\"'; text of several lines stands in a heredoc");
+        fail_at(start, "the text that begins here is not closed",
+                "end it with '\"'; text of several lines stands in a heredoc");
         return false;
       }
       const char c = peek();
@@ -353,7 +362,8 @@ class Parser {
           append_utf8(out, code);
           break;
         }
-        default: return fail("unknown escape '\\" + std::string(1, escaped) + "'", "write '\\\\' for a backslash"), false;
+        default:
+          return fail("unknown escape '\\" + std::string(1, escaped) + "'", "write '\\\\' for a backslash"), false;
       }
       advance();
     }

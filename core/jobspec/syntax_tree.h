@@ -1,7 +1,7 @@
 // A job file as a tree, before anyone asks what its words mean: the same for HCL of both generations and for JSON.
 //
-// A block `group "web" { … }` and an attribute `group = { … }` are both items; the one has labels. JSON is read by the same
-// grammar, since an object is a block body with `:` for `=` and commas between.
+// A block `group "web" { … }` and an attribute `group = { … }` are both items; the one has labels. JSON is read by the
+// same grammar, since an object is a block body with `:` for `=` and commas between.
 #pragma once
 
 #include <cstdint>

@@ -15,14 +15,15 @@ namespace {
 
 const std::set<std::string> known_drivers = {"docker", "exec", "java", "lxc", "mock_driver", "qemu", "raw_exec", "rkt"};
 
-// What one plan may have to weigh. Several times the largest clusters that anybody runs as one job, and nothing that memory
-// could not hold.
+// What one plan may have to weigh. Several times the largest clusters that anybody runs as one job, and nothing that
+// memory could not hold.
 constexpr std::int64_t most_allocations = 5'000'000;
 
 template <class Policy>
 bool is_whole(const std::optional<Policy>& policy) {
   bool whole = true;
-  if (policy) Policy::fields(*policy, [&](const char*, const char*, const auto& member) { whole = whole && member.has_value(); });
+  if (policy)
+    Policy::fields(*policy, [&](const char*, const char*, const auto& member) { whole = whole && member.has_value(); });
   return whole;
 }
 
@@ -50,7 +51,8 @@ Errors check_group(const Job& job, const TaskGroup& group) {
   check_affinities(group.affinities, errors);
   check_spreads(group.spreads, errors);
   check_policies(job, group, errors);
-  if (group.ephemeral_disk.size_mb < 10) errors.push_back("minimum DiskMB value is 10; got " + std::to_string(group.ephemeral_disk.size_mb));
+  if (group.ephemeral_disk.size_mb < 10)
+    errors.push_back("minimum DiskMB value is 10; got " + std::to_string(group.ephemeral_disk.size_mb));
   std::map<std::string, std::size_t> places;
   std::map<std::int32_t, std::string> statics;
   int leaders = 0;
@@ -60,7 +62,8 @@ Errors check_group(const Job& job, const TaskGroup& group) {
     if (task.name.empty()) {
       errors.push_back("Task " + std::to_string(i + 1) + " missing name");
     } else if (const auto [it, fresh] = places.emplace(task.name, i + 1); !fresh) {
-      errors.push_back("Task " + std::to_string(i + 1) + " redefines '" + task.name + "' from task " + std::to_string(it->second));
+      errors.push_back("Task " + std::to_string(i + 1) + " redefines '" + task.name + "' from task " +
+                       std::to_string(it->second));
     }
     leaders += task.leader ? 1 : 0;
     check_ports(task.resources.networks, task.name, statics, errors);
@@ -73,7 +76,8 @@ Errors check_group(const Job& job, const TaskGroup& group) {
   for (const Task& task : group.tasks) add_labels(task.resources.networks, all_labels);
   check_services(group.services, all_labels, errors);
   for (const Task& task : group.tasks) {
-    if (Errors found = check_task(task, group, group_labels); !found.empty()) errors.push_back("Task " + task.name + " validation failed: " + error_list(found));
+    if (Errors found = check_task(task, group, group_labels); !found.empty())
+      errors.push_back("Task " + task.name + " validation failed: " + error_list(found));
   }
   return errors;
 }
@@ -95,7 +99,8 @@ std::string warning_list(const std::vector<std::string>& warnings) {
 std::vector<std::string> validate(const Job& given) {
   // Most callers bring a canonical job; one that isn't yet is judged by what it will be.
   std::optional<Job> filled;
-  if (!std::all_of(given.task_groups.begin(), given.task_groups.end(), has_whole_policies)) canonicalize(filled.emplace(given));
+  if (!std::all_of(given.task_groups.begin(), given.task_groups.end(), has_whole_policies))
+    canonicalize(filled.emplace(given));
   const Job& job = filled ? *filled : given;
   Errors errors;
   if (job.id.empty()) errors.push_back("Missing job ID");
@@ -109,9 +114,11 @@ std::vector<std::string> validate(const Job& given) {
     }
   }
   if (has_dots(job.id)) errors.push_back("Job ID contains a path segment of dots, which no URL can carry");
-  if (job.id.size() > 400) errors.push_back("Job ID has " + std::to_string(job.id.size()) + " bytes; at most 400 are allowed");
+  if (job.id.size() > 400)
+    errors.push_back("Job ID has " + std::to_string(job.id.size()) + " bytes; at most 400 are allowed");
   if (job.name.empty()) errors.push_back("Missing job name");
-  if (job.type != "service" && job.type != "batch" && job.type != "system") errors.push_back("Invalid job type: \"" + job.type + "\"");
+  if (job.type != "service" && job.type != "batch" && job.type != "system")
+    errors.push_back("Invalid job type: \"" + job.type + "\"");
   if (job.priority < 1 || job.priority > 100) errors.push_back("Job priority must be between [1, 100]");
   if (job.datacenters.empty()) errors.push_back("Missing job datacenters");
   if (job.task_groups.empty()) errors.push_back("Missing job task groups");
@@ -131,15 +138,16 @@ std::vector<std::string> validate(const Job& given) {
     if (group.name.empty()) {
       errors.push_back("Job task group " + std::to_string(i + 1) + " missing name");
     } else if (const auto [it, fresh] = places.emplace(group.name, i + 1); !fresh) {
-      errors.push_back("Job task group " + std::to_string(i + 1) + " redefines '" + group.name + "' from group " + std::to_string(it->second));
+      errors.push_back("Job task group " + std::to_string(i + 1) + " redefines '" + group.name + "' from group " +
+                       std::to_string(it->second));
     }
     if (Errors found = check_group(job, group); !found.empty()) {
       errors.push_back("Task group " + group.name + " validation failed: " + error_list(found));
     }
   }
   if (allocations > most_allocations) {
-    errors.push_back("The counts of the task groups add up to " + std::to_string(allocations) + "; a job may have at most " +
-                     std::to_string(most_allocations) + " allocations");
+    errors.push_back("The counts of the task groups add up to " + std::to_string(allocations) +
+                     "; a job may have at most " + std::to_string(most_allocations) + " allocations");
   }
   for (const TaskGroup& group : job.task_groups) {
     for (const Task& task : group.tasks) {

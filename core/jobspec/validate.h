@@ -1,4 +1,5 @@
-// Whether a job makes sense (a canonical one; another is judged as `canonicalize` would fill it in): Nomad's rules in Nomad's sentences, and a few of ours where it lets one fall in.
+// Whether a job makes sense (a canonical one; another is judged as `canonicalize` would fill it in): Nomad's rules in
+// Nomad's sentences, and a few of ours where it lets one fall in.
 #pragma once
 
 #include <string>

@@ -7,10 +7,12 @@
 namespace orch {
 namespace {
 
-// Five to seven fields, or "@daily" and its like. Whether it ever fires is the leader's to say: time zones are not here.
+// Five to seven fields, or "@daily" and its like. Whether it ever fires is the leader's to say: time zones are not
+// here.
 bool is_cron_line(const std::string& line) {
   if (line.starts_with('@')) {
-    static const std::set<std::string> macros = {"@annually", "@daily", "@hourly", "@midnight", "@monthly", "@weekly", "@yearly"};
+    static const std::set<std::string> macros = {"@annually", "@daily",  "@hourly", "@midnight",
+                                                 "@monthly",  "@weekly", "@yearly"};
     return macros.contains(line);
   }
   int fields = 0;
@@ -28,7 +30,8 @@ bool is_cron_line(const std::string& line) {
 
 bool is_zone_name(const std::string& name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || std::string("_/+-").find(c) != std::string::npos;
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           std::string("_/+-").find(c) != std::string::npos;
   });
 }
 
@@ -57,9 +60,12 @@ void check_launch(const Job& job, Errors& errors) {
     }
     std::string both;
     for (const std::string& key : p.meta_required) {
-      if (std::find(p.meta_optional.begin(), p.meta_optional.end(), key) != p.meta_optional.end()) both += (both.empty() ? "" : " ") + key;
+      if (std::find(p.meta_optional.begin(), p.meta_optional.end(), key) != p.meta_optional.end())
+        both += (both.empty() ? "" : " ") + key;
     }
-    if (!both.empty()) found.push_back("Required and optional meta keys should be disjoint. Following keys exist in both: [" + both + "]");
+    if (!both.empty())
+      found.push_back("Required and optional meta keys should be disjoint. Following keys exist in both: [" + both +
+                      "]");
     if (!found.empty()) errors.push_back(error_list(found));
   }
 }

@@ -12,10 +12,12 @@ void check_policies(const Job& job, const TaskGroup& group, Errors& errors) {
     if (r.delay->ns < 0) errors.push_back("Restart delay can't be negative; got " + duration_text(*r.delay));
     if (*r.attempts < 0) errors.push_back("Restart attempts can't be negative; got " + std::to_string(*r.attempts));
     if (*r.mode == "delay" || *r.attempts > 0) {
-      if (*r.interval < seconds(5)) errors.push_back("Interval can not be less than 5s (got " + duration_text(*r.interval) + ")");
+      if (*r.interval < seconds(5))
+        errors.push_back("Interval can not be less than 5s (got " + duration_text(*r.interval) + ")");
       else if (*r.attempts > 0 && r.delay->ns > r.interval->ns / *r.attempts) {
-        errors.push_back("Nomad can't restart the TaskGroup " + std::to_string(*r.attempts) + " times in an interval of " +
-                         duration_text(*r.interval) + " with a delay of " + duration_text(*r.delay));
+        errors.push_back("Nomad can't restart the TaskGroup " + std::to_string(*r.attempts) +
+                         " times in an interval of " + duration_text(*r.interval) + " with a delay of " +
+                         duration_text(*r.delay));
       }
     }
   }
@@ -25,14 +27,20 @@ void check_policies(const Job& job, const TaskGroup& group, Errors& errors) {
     static const std::set<std::string> functions = {"constant", "exponential", "fibonacci"};
     Errors found;
     if (*r.attempts < 0) found.push_back("Attempts can't be negative; got " + std::to_string(*r.attempts));
-    if (*r.unlimited && *r.attempts > 0) found.push_back("Reschedule Policy with unlimited = true is ambiguous with attempts = " + std::to_string(*r.attempts));
+    if (*r.unlimited && *r.attempts > 0)
+      found.push_back("Reschedule Policy with unlimited = true is ambiguous with attempts = " +
+                      std::to_string(*r.attempts));
     if (*r.unlimited || *r.attempts > 0) {
       if (*r.delay < seconds(5)) found.push_back("Delay cannot be less than 5s (got " + duration_text(*r.delay) + ")");
-      if (!functions.contains(*r.delay_function)) found.push_back("Invalid delay function \"" + *r.delay_function + "\", must be one of [constant exponential fibonacci]");
+      if (!functions.contains(*r.delay_function))
+        found.push_back("Invalid delay function \"" + *r.delay_function +
+                        "\", must be one of [constant exponential fibonacci]");
       else if (*r.delay_function != "constant" && *r.max_delay < *r.delay) {
-        found.push_back("Max Delay cannot be less than Delay " + duration_text(*r.delay) + " (got " + duration_text(*r.max_delay) + ")");
+        found.push_back("Max Delay cannot be less than Delay " + duration_text(*r.delay) + " (got " +
+                        duration_text(*r.max_delay) + ")");
       }
-      if (!*r.unlimited && *r.interval < seconds(15)) found.push_back("Interval cannot be less than 15s (got " + duration_text(*r.interval) + ")");
+      if (!*r.unlimited && *r.interval < seconds(15))
+        found.push_back("Interval cannot be less than 15s (got " + duration_text(*r.interval) + ")");
     }
     if (!found.empty()) errors.push_back(error_list(found));
   }
@@ -41,16 +49,22 @@ void check_policies(const Job& job, const TaskGroup& group, Errors& errors) {
     Errors found;
     static const std::set<std::string> checks = {"checks", "task_states", "manual"};
     if (!checks.contains(*u.health_check)) found.push_back("Invalid health check given: \"" + *u.health_check + "\"");
-    if (*u.max_parallel < 1) found.push_back("Max parallel can not be less than one: " + std::to_string(*u.max_parallel) + " < 1");
+    if (*u.max_parallel < 1)
+      found.push_back("Max parallel can not be less than one: " + std::to_string(*u.max_parallel) + " < 1");
     if (*u.canary < 0) found.push_back("Canary count can not be less than zero: " + std::to_string(*u.canary) + " < 0");
-    if (u.min_healthy_time->ns < 0) found.push_back("Minimum healthy time may not be less than zero: " + duration_text(*u.min_healthy_time));
-    if (u.healthy_deadline->ns <= 0) found.push_back("Healthy deadline must be greater than zero: " + duration_text(*u.healthy_deadline));
-    if (u.progress_deadline->ns < 0) found.push_back("Progress deadline must be zero or greater: " + duration_text(*u.progress_deadline));
+    if (u.min_healthy_time->ns < 0)
+      found.push_back("Minimum healthy time may not be less than zero: " + duration_text(*u.min_healthy_time));
+    if (u.healthy_deadline->ns <= 0)
+      found.push_back("Healthy deadline must be greater than zero: " + duration_text(*u.healthy_deadline));
+    if (u.progress_deadline->ns < 0)
+      found.push_back("Progress deadline must be zero or greater: " + duration_text(*u.progress_deadline));
     if (u.min_healthy_time->ns >= u.healthy_deadline->ns) {
-      found.push_back("Minimum healthy time must be less than healthy deadline: " + duration_text(*u.min_healthy_time) + " > " + duration_text(*u.healthy_deadline));
+      found.push_back("Minimum healthy time must be less than healthy deadline: " + duration_text(*u.min_healthy_time) +
+                      " > " + duration_text(*u.healthy_deadline));
     }
     if (u.progress_deadline->ns != 0 && u.healthy_deadline->ns >= u.progress_deadline->ns) {
-      found.push_back("Healthy deadline must be less than progress deadline: " + duration_text(*u.healthy_deadline) + " > " + duration_text(*u.progress_deadline));
+      found.push_back("Healthy deadline must be less than progress deadline: " + duration_text(*u.healthy_deadline) +
+                      " > " + duration_text(*u.progress_deadline));
     }
     if (u.stagger->ns <= 0) found.push_back("Stagger must be greater than zero: " + duration_text(*u.stagger));
     if (!found.empty()) errors.push_back(error_list(found));
@@ -62,13 +76,16 @@ void check_policies(const Job& job, const TaskGroup& group, Errors& errors) {
     if (*m.health_check != "checks" && *m.health_check != "task_states") {
       found.push_back("Invalid HealthCheck \"" + *m.health_check + "\": it is \"checks\" or \"task_states\"");
     }
-    if (m.min_healthy_time->ns < 0) found.push_back("MinHealthyTime is " + duration_text(*m.min_healthy_time) + " and must be >= 0");
-    if (m.healthy_deadline->ns < 0) found.push_back("HealthyDeadline is " + duration_text(*m.healthy_deadline) + " and must be >= 0");
+    if (m.min_healthy_time->ns < 0)
+      found.push_back("MinHealthyTime is " + duration_text(*m.min_healthy_time) + " and must be >= 0");
+    if (m.healthy_deadline->ns < 0)
+      found.push_back("HealthyDeadline is " + duration_text(*m.healthy_deadline) + " and must be >= 0");
     if (*m.min_healthy_time > *m.healthy_deadline) found.push_back("MinHealthyTime must be less than HealthyDeadline");
     if (!found.empty()) errors.push_back(error_list(found));
   }
   if (job.type == "system" && group.count > 1) {
-    errors.push_back("Job task group " + group.name + " has count " + std::to_string(group.count) + ". Count cannot exceed 1 with system scheduler");
+    errors.push_back("Job task group " + group.name + " has count " + std::to_string(group.count) +
+                     ". Count cannot exceed 1 with system scheduler");
   }
 }
 

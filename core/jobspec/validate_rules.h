@@ -1,4 +1,5 @@
-// The rules of `validate`, a file for each part of a job. Each adds sentences to `errors`; Nomad's where it has the rule.
+// The rules of `validate`, a file for each part of a job. Each adds sentences to `errors`; Nomad's where it has the
+// rule.
 //
 // Policies are those of a canonical job: every optional in them is engaged.
 #pragma once

@@ -28,7 +28,8 @@ Errors check_resources(const Resources& r) {
   if (r.memory_mb < 10) errors.push_back("minimum MemoryMB value is 10; got " + std::to_string(r.memory_mb));
   for (std::size_t i = 0; i < r.networks.size(); ++i) {
     if (r.networks[i].mbits < 1) {
-      errors.push_back("network resource at index " + std::to_string(i) + " failed: 1 error(s) occurred:\n\n* minimum MBits value is 1; got " +
+      errors.push_back("network resource at index " + std::to_string(i) +
+                       " failed: 1 error(s) occurred:\n\n* minimum MBits value is 1; got " +
                        std::to_string(r.networks[i].mbits));
     }
   }
@@ -55,7 +56,8 @@ void check_artifacts(const Task& task, Errors& errors) {
       found.push_back("invalid artifact mode \"" + a.mode + "\"; must be one of: any, file, dir");
     }
     if (escapes(a.destination)) found.push_back("destination escapes allocation directory");
-    if (!found.empty()) errors.push_back("Artifact " + std::to_string(i + 1) + " validation failed: " + error_list(found));
+    if (!found.empty())
+      errors.push_back("Artifact " + std::to_string(i + 1) + " validation failed: " + error_list(found));
   }
 }
 
@@ -64,7 +66,8 @@ void check_templates(const Task& task, Errors& errors) {
   for (std::size_t i = 0; i < task.templates.size(); ++i) {
     const Template& t = task.templates[i];
     Errors found;
-    if (t.source_path.empty() && t.embedded.empty()) found.push_back("Must specify a source path or have an embedded template");
+    if (t.source_path.empty() && t.embedded.empty())
+      found.push_back("Must specify a source path or have an embedded template");
     if (t.dest_path.empty()) found.push_back("Must specify a destination for the template");
     if (escapes(t.dest_path)) found.push_back("destination escapes allocation directory");
     if (t.change_mode == "signal" && t.envvars) found.push_back("cannot use signals with env var templates");
@@ -72,20 +75,24 @@ void check_templates(const Task& task, Errors& errors) {
       found.push_back("Invalid change mode. Must be one of the following: noop, signal, restart");
     }
     if (t.splay.ns < 0) found.push_back("Must specify positive splay value");
-    if (t.vault_grace.ns < 0) found.push_back("Vault grace must be greater than zero: " + duration_text(t.vault_grace) + " < 0");
+    if (t.vault_grace.ns < 0)
+      found.push_back("Vault grace must be greater than zero: " + duration_text(t.vault_grace) + " < 0");
     if (t.perms.empty() || t.perms.size() > 5 || t.perms.find_first_not_of("01234567") != std::string::npos) {
       found.push_back("Failed to parse \"" + t.perms + "\" as octal");
     }
     const auto [it, fresh] = destinations.emplace(t.dest_path, i + 1);
-    if (!fresh && !t.dest_path.empty()) found.push_back("has the same destination as template " + std::to_string(it->second));
-    if (!found.empty()) errors.push_back("Template " + std::to_string(i + 1) + " validation failed: " + error_list(found));
+    if (!fresh && !t.dest_path.empty())
+      found.push_back("has the same destination as template " + std::to_string(it->second));
+    if (!found.empty())
+      errors.push_back("Template " + std::to_string(i + 1) + " validation failed: " + error_list(found));
   }
 }
 
 void check_vault(const Vault& vault, Errors& errors) {
   Errors found;
   if (vault.policies.empty()) found.push_back("Policy list cannot be empty");
-  if (std::find(vault.policies.begin(), vault.policies.end(), "root") != vault.policies.end()) found.push_back("Can not specify \"root\" policy");
+  if (std::find(vault.policies.begin(), vault.policies.end(), "root") != vault.policies.end())
+    found.push_back("Can not specify \"root\" policy");
   if (vault.change_mode == "signal" && vault.change_signal.empty()) {
     found.push_back("Signal must be specified when using change mode \"signal\"");
   }
@@ -104,16 +111,20 @@ Errors check_task(const Task& task, const TaskGroup& group, const std::set<std::
   if (task.name == "." || task.name == ".." || task.name == "alloc") {
     errors.push_back("Task name cannot be \"" + task.name + "\": it names a folder");
   }
-  if (task.name.size() > 200) errors.push_back("Task name has " + std::to_string(task.name.size()) + " bytes; at most 200 are allowed");
+  if (task.name.size() > 200)
+    errors.push_back("Task name has " + std::to_string(task.name.size()) + " bytes; at most 200 are allowed");
   for (const auto& [key, text] : task.env) {
-    if (key.empty() || key.find('=') != std::string::npos) errors.push_back("Environment variable \"" + key + "\" is no name");
+    if (key.empty() || key.find('=') != std::string::npos)
+      errors.push_back("Environment variable \"" + key + "\" is no name");
   }
   if (task.driver.empty()) errors.push_back("Missing task driver");
   if (task.kill_timeout.ns < 0) errors.push_back("KillTimeout must be a positive value");
   if (task.shutdown_delay.ns < 0) errors.push_back("ShutdownDelay must be a positive value");
   if (Errors found = check_resources(task.resources); !found.empty()) errors.push_back(error_list(found));
-  if (task.log_config.max_files < 1) errors.push_back("minimum number of files is 1; got " + std::to_string(task.log_config.max_files));
-  if (task.log_config.max_file_size_mb < 1) errors.push_back("minimum file size is 1MB; got " + std::to_string(task.log_config.max_file_size_mb));
+  if (task.log_config.max_files < 1)
+    errors.push_back("minimum number of files is 1; got " + std::to_string(task.log_config.max_files));
+  if (task.log_config.max_file_size_mb < 1)
+    errors.push_back("minimum file size is 1MB; got " + std::to_string(task.log_config.max_file_size_mb));
   const std::int64_t logs = std::int64_t{task.log_config.max_files} * task.log_config.max_file_size_mb;
   if (group.ephemeral_disk.size_mb <= logs) {
     errors.push_back("log storage (" + std::to_string(logs) + " MB) must be less than requested disk capacity (" +
@@ -125,8 +136,10 @@ Errors check_task(const Task& task, const TaskGroup& group, const std::set<std::
   check_templates(task, errors);
   if (task.vault) check_vault(*task.vault, errors);
   if (task.dispatch_payload) {
-    if (task.dispatch_payload->file.empty()) errors.push_back("Dispatch Payload validation failed: a file must be named");
-    if (escapes(task.dispatch_payload->file)) errors.push_back("Dispatch Payload validation failed: destination escapes allocation directory");
+    if (task.dispatch_payload->file.empty())
+      errors.push_back("Dispatch Payload validation failed: a file must be named");
+    if (escapes(task.dispatch_payload->file))
+      errors.push_back("Dispatch Payload validation failed: destination escapes allocation directory");
   }
   if (task.services.empty()) return errors;
   std::set<std::string> labels = group_labels;

@@ -7,7 +7,9 @@
 
 namespace orch::syntax {
 
-void ValueReader::wrong(Position at, const std::string& message, std::string hint) { add(at, message, std::move(hint)); }
+void ValueReader::wrong(Position at, const std::string& message, std::string hint) {
+  add(at, message, std::move(hint));
+}
 
 void ValueReader::add(Position at, std::string message, std::string hint) {
   if (found_.list.size() >= most_diagnostics) return;
@@ -51,12 +53,15 @@ std::vector<ValueReader::Body> ValueReader::bodies(const Item& item, bool labell
     return found;
   }
   if (item.labels.size() == 1) {
-    each_object(item.value, [&](const Node&, const Object& object) { found.push_back({item.at, item.labels[0].text, &object}); });
+    each_object(item.value, [&](const Node&, const Object& object) {
+      found.push_back({item.at, item.labels[0].text, &object});
+    });
     return found;
   }
   // In JSON the names are keys; a block of HCL has its own place for them.
   each_object(item.value, [&](const Node&, const Object& object) {
-    if (object.empty() || item.block) return wrong(item.at, item.key + " needs a name", "write " + item.key + " \"name\" { … }");
+    if (object.empty() || item.block)
+      return wrong(item.at, item.key + " needs a name", "write " + item.key + " \"name\" { … }");
     for (const Item& inner : object) {
       if (!inner.value.object() && !inner.value.list()) {
         return wrong(item.at, item.key + " needs a name", "write " + item.key + " \"name\" { … }");
@@ -67,7 +72,8 @@ std::vector<ValueReader::Body> ValueReader::bodies(const Item& item, bool labell
   return found;
 }
 
-bool ValueReader::whole(const Node& node, const std::string& name, std::int64_t least, std::int64_t most, std::int64_t& out) {
+bool ValueReader::whole(const Node& node, const std::string& name, std::int64_t least, std::int64_t most,
+                        std::int64_t& out) {
   const std::string* text = node.text();
   const Number* number = std::get_if<Number>(&node.value);
   if (text == nullptr && number == nullptr) return expected(node, name, "a whole number"), false;
@@ -84,7 +90,8 @@ bool ValueReader::whole(const Node& node, const std::string& name, std::int64_t 
     out = static_cast<std::int64_t>(real);
     if (out >= least && out <= most) return true;
   }
-  wrong(node.at, name + ": " + digits + " is out of range", "the number lies between " + std::to_string(least) + " and " + std::to_string(most));
+  wrong(node.at, name + ": " + digits + " is out of range",
+        "the number lies between " + std::to_string(least) + " and " + std::to_string(most));
   return false;
 }
 
@@ -106,7 +113,8 @@ void ValueReader::value(const Item& item, bool& v) {
     v = true;
   } else if (text != nullptr && (*text == "false" || *text == "0")) {
     v = false;
-  } else if (const Number* n = std::get_if<Number>(&item.value.value); n != nullptr && (n->text == "0" || n->text == "1")) {
+  } else if (const Number* n = std::get_if<Number>(&item.value.value);
+             n != nullptr && (n->text == "0" || n->text == "1")) {
     v = n->text == "1";
   } else {
     expected(item.value, item.key, "true or false");
@@ -115,7 +123,8 @@ void ValueReader::value(const Item& item, bool& v) {
 
 void ValueReader::value(const Item& item, std::int32_t& v) {
   std::int64_t wide = 0;
-  if (whole(item.value, item.key, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max(), wide)) {
+  if (whole(item.value, item.key, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max(),
+            wide)) {
     v = static_cast<std::int32_t>(wide);
   }
 }
@@ -135,7 +144,9 @@ void ValueReader::value(const Item& item, std::string& v) { v = scalar_text(item
 void ValueReader::value(const Item& item, Duration& v) {
   if (std::holds_alternative<Number>(item.value.value)) {
     std::int64_t ns = 0;
-    if (whole(item.value, item.key, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(), ns)) v = {ns};
+    if (whole(item.value, item.key, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(),
+              ns))
+      v = {ns};
     return;
   }
   const std::string* text = item.value.text();

@@ -24,7 +24,8 @@ class MemoryLog final : public Log {
     }
     std::size_t size = 0;
     for (Bytes g : groups) {
-      if (g.size() > group_bytes_max) return std::unexpected(LogError{LogError::Kind::too_large, "a record group is too large for the log"});
+      if (g.size() > group_bytes_max)
+        return std::unexpected(LogError{LogError::Kind::too_large, "a record group is too large for the log"});
       size += g.size();
     }
     if (size > room_) return std::unexpected(LogError{LogError::Kind::full, "the log was given no more room"});

@@ -40,8 +40,9 @@ std::string GroupBuilder::finish(const GroupHeader& header) {
   const auto types = builder_.CreateVector(types_);
   const auto commands = builder_.CreateVector(commands_);
   const wire::Stamp unstamped(0, 0, 1, 0);
-  builder_.Finish(wire::CreateGroup(builder_, &unstamped, actor, address, key, request, types, commands, header.request_digest),
-                  wire::GroupIdentifier());
+  builder_.Finish(
+      wire::CreateGroup(builder_, &unstamped, actor, address, key, request, types, commands, header.request_digest),
+      wire::GroupIdentifier());
   return {reinterpret_cast<const char*>(builder_.GetBufferPointer()), builder_.GetSize()};
 }
 

@@ -1,7 +1,7 @@
 // A record group: what one append carries (schemas/record.fbs), built here and checked here.
 //
-// Our own log is trusted after its batch checksum, so replay reads groups without verification; bytes from anywhere else
-// go through `verify` first.
+// Our own log is trusted after its batch checksum, so replay reads groups without verification; bytes from anywhere
+// else go through `verify` first.
 #pragma once
 
 #include <string>

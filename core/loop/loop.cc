@@ -149,7 +149,8 @@ void Loop::plan(const TurnTime& time) {
   const std::int64_t start = time.monotonic_ns;
   for (std::size_t plans = 0; plans < options_.plans_per_turn && !state_->pending().empty(); ++plans) {
     for (std::string& group : next_plan()) take(std::move(group), {});
-    if (time.monotonic_now && time.monotonic_now() - start > std::min(options_.planning_budget, time.planning_most).ns) return;
+    if (time.monotonic_now && time.monotonic_now() - start > std::min(options_.planning_budget, time.planning_most).ns)
+      return;
   }
 }
 
@@ -168,15 +169,17 @@ void Loop::answer_all(bool show_first) {
   behind_ = show_first && !projection_.flush();
   for (Waiting& w : waiting_) {
     // Such an answer promises that it is visible too. Its repeat, once there is room, gets what is held back here.
-    if (behind_) w.done(std::unexpected(LogError{LogError::Kind::outcome_unknown, "it is in the log, but " + std::string(views_full)}));
+    if (behind_)
+      w.done(std::unexpected(
+          LogError{LogError::Kind::outcome_unknown, "it is in the log, but " + std::string(views_full)}));
     if (!behind_) w.done(Answered{w.index, std::move(w.outcome)});
   }
   waiting_.clear();
   batch_.clear();
 }
 
-// Nothing touches the state before the log has taken it. Groups go in one by one, so that one that is too large for what
-// room there is does not keep out the rest.
+// Nothing touches the state before the log has taken it. Groups go in one by one, so that one that is too large for
+// what room there is does not keep out the rest.
 bool Loop::careful_turn(std::vector<Submission>& submissions) {
   bool more = false;
   auto attempt = [&](std::string group, Completion done) {

@@ -1,5 +1,5 @@
-// The loop: the one owner of the state. A turn takes what has arrived, applies it, decides what is pending, appends all of
-// it as one durable batch, answers, and shows it to the read models. Readers wait for what was answered before they
+// The loop: the one owner of the state. A turn takes what has arrived, applies it, decides what is pending, appends all
+// of it as one durable batch, answers, and shows it to the read models. Readers wait for what was answered before they
 // asked (design, decision 12), so that nobody misses a write of their own and a writer does not wait for rows.
 //
 // The embedded log has a single appender, so a group's index is known before it is written: the state runs ahead of the
@@ -67,8 +67,8 @@ class Loop {
   /// `log` and `projection` must outlive the loop.
   Loop(Log& log, ProjectionPort& projection, std::string cluster_id, Options options);
 
-  /// Folds the log from the kept state's index, or from the start, to its head. `progress` is told the index now and then. After a failure it may
-  /// be called again, and `needs_recovery` stays true until it succeeds.
+  /// Folds the log from the kept state's index, or from the start, to its head. `progress` is told the index now and
+  /// then. After a failure it may be called again, and `needs_recovery` stays true until it succeeds.
   std::expected<void, LogError> recover(const std::function<void(LogIndex)>& progress = {});
 
   /// One turn. `submissions` is emptied. Answers true when there is more to do at once.

@@ -14,8 +14,8 @@ namespace orch {
 /// The one command of a report's group.
 const wire::UpdateAllocations& report_in(const wire::Group& group);
 
-/// `reports` are unstamped groups of one UpdateAllocations command each, of different nodes; the commands come in order,
-/// the actor is "nodes".
+/// `reports` are unstamped groups of one UpdateAllocations command each, of different nodes; the commands come in
+/// order, the actor is "nodes".
 std::string merge_reports(std::span<const std::string* const> reports);
 
 }  // namespace orch

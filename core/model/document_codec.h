@@ -1,9 +1,9 @@
 // Documents in the log: a struct with a field table (fields.h) as tagged values.
 //
-// Each field is written under a tag made of its JSON name, in the order of the table, and fields that equal their default
-// are left out, so a document stays small and a field added later costs old records nothing. A reader skips tags that it
-// doesn't know. Equal structs give equal bytes. Reading bounds every length and depth, so bytes from anywhere are either a
-// document or an error, never a crash.
+// Each field is written under a tag made of its JSON name, in the order of the table, and fields that equal their
+// default are left out, so a document stays small and a field added later costs old records nothing. A reader skips
+// tags that it doesn't know. Equal structs give equal bytes. Reading bounds every length and depth, so bytes from
+// anywhere are either a document or an error, never a crash.
 //
 //   document format (1 byte: 1), then an object
 //   object   tag and kind of each field (3 bytes, little-endian: tag << 3 | kind), then its value

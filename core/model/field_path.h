@@ -1,4 +1,5 @@
-// Where a walk over field tables stands: a chain of steps on the walk's stack, made into text only when somebody is told.
+// Where a walk over field tables stands: a chain of steps on the walk's stack, made into text only when somebody is
+// told.
 //     TaskGroups[0].Tasks[1].Env[PATH]
 #pragma once
 

@@ -1,8 +1,8 @@
 // Jobs and nodes as Nomad's API JSON, derived from the field tables.
 //
 // Written: empty lists and maps are null, absent optionals are null, durations are nanoseconds, names are sorted as the
-// tables list them. Read: unknown keys are ignored, null and absent leave the default, and a value of the wrong type is an
-// error that names its path ("TaskGroups[0].Count: expected a whole number, got \"three\"").
+// tables list them. Read: unknown keys are ignored, null and absent leave the default, and a value of the wrong type is
+// an error that names its path ("TaskGroups[0].Count: expected a whole number, got \"three\"").
 #pragma once
 
 #include <boost/json/value.hpp>

@@ -131,7 +131,8 @@ CommandOutcome apply(StateEdit& edit, const wire::UpdateAllocations& command) {
   const std::uint32_t count = command.allocations() != nullptr ? command.allocations()->size() : 0;
   if (command.client_status() == nullptr || command.client_status()->size() != count ||
       (command.health() != nullptr && command.health()->size() != 0 && command.health()->size() != count)) {
-    return count == 0 ? CommandOutcome{} : CommandOutcome{.refusal = "columns of an allocation update differ in length"};
+    return count == 0 ? CommandOutcome{}
+                      : CommandOutcome{.refusal = "columns of an allocation update differ in length"};
   }
   const bool tells_health = command.health() != nullptr && command.health()->size() != 0;
   CommandOutcome outcome;

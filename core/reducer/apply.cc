@@ -46,7 +46,8 @@ void apply(State& state, LogIndex index, const wire::Group& group, Outcome& outc
   const std::uint64_t digest = group.request_digest();
   if (const Receipt* receipt = key.empty() ? nullptr : state.find_receipt(key)) {
     if (digest != 0 && receipt->request_digest != 0 && digest != receipt->request_digest) {
-      outcome.commands.push_back({.refusal = "Idempotency-Key: this key stands for another request, at index " + std::to_string(receipt->index),
+      outcome.commands.push_back({.refusal = "Idempotency-Key: this key stands for another request, at index " +
+                                             std::to_string(receipt->index),
                                   .key_taken = true});
       return edit.wake_blocked();
     }

@@ -10,8 +10,8 @@ namespace orch {
 inline constexpr std::uint16_t dynamic_port_first = 20000;
 inline constexpr std::uint16_t dynamic_port_last = 32000;
 
-/// What is used on a node, as a plan in the making sees it: the state's figures plus what the plan adds and less what it
-/// stops.
+/// What is used on a node, as a plan in the making sees it: the state's figures plus what the plan adds and less what
+/// it stops.
 struct NodeUse {
   std::int64_t cpu = 0, memory_mb = 0, disk_mb = 0, mbits = 0;
   static NodeUse of(const NodeState& node) {
@@ -21,7 +21,8 @@ struct NodeUse {
   void remove(const GroupShape& s) { cpu -= s.cpu, memory_mb -= s.memory_mb, disk_mb -= s.disk_mb, mbits -= s.mbits; }
 };
 
-/// The first dimension that is exhausted ("cpu", "memory", "disk", "network: bandwidth exceeded"), or empty when it fits.
+/// The first dimension that is exhausted ("cpu", "memory", "disk", "network: bandwidth exceeded"), or empty when it
+/// fits.
 inline std::string_view exhausted_dimension(const NodeState& node, const NodeUse& use, const GroupShape& shape) {
   if (use.cpu + shape.cpu > node.cpu) return "cpu";
   if (use.memory_mb + shape.memory_mb > node.memory_mb) return "memory";

@@ -31,10 +31,11 @@ std::expected<void, LogError> fold(const Log& log, State& state, LogIndex until,
     return !visit || visit(index, group, outcome);
   });
   if (read && unknown != 0) {
-    return std::unexpected(LogError{LogError::Kind::unavailable,
-                                    "the record at index " + std::to_string(state.index() + 1) + " was made under rules " +
-                                        std::to_string(unknown) + ", and this build knows rules up to " +
-                                        std::to_string(newest_rules) + ": run a newer orch on this data"});
+    return std::unexpected(
+        LogError{LogError::Kind::unavailable, "the record at index " + std::to_string(state.index() + 1) +
+                                                  " was made under rules " + std::to_string(unknown) +
+                                                  ", and this build knows rules up to " + std::to_string(newest_rules) +
+                                                  ": run a newer orch on this data"});
   }
   return read;
 }

@@ -1,7 +1,7 @@
 // Folding a log into a state: what a restart, a replay and the snapshot writer have in common.
 //
-// The fold stops at rules that this build does not know (design, decision 14): the state then stands at the group before,
-// is right, and goes on answering; a newer build goes on from there.
+// The fold stops at rules that this build does not know (design, decision 14): the state then stands at the group
+// before, is right, and goes on answering; a newer build goes on from there.
 #pragma once
 
 #include <expected>
@@ -13,8 +13,8 @@
 
 namespace orch {
 
-/// The newest version of the reducer's rules that this build has the branches for. A change of `apply` that gives an old
-/// record another outcome needs a new version, a branch, and a golden log (tests/golden/records).
+/// The newest version of the reducer's rules that this build has the branches for. A change of `apply` that gives an
+/// old record another outcome needs a new version, a branch, and a golden log (tests/golden/records).
 inline constexpr std::uint16_t newest_rules = 1;
 
 /// The rules that a reader must know to apply this group.

@@ -40,7 +40,8 @@ CommandOutcome apply(StateEdit& edit, const wire::RegisterJob& command) {
   if (!decoded) return {.refusal = decoded.error()};
   if (decoded->id.empty()) return {.refusal = "Job ID hasn't been provided"};
   if (decoded->task_groups.empty()) return {.refusal = "Missing job task groups"};
-  if (decoded->id.size() > longest_id) return {.refusal = "Job ID has more than " + std::to_string(longest_id) + " bytes"};
+  if (decoded->id.size() > longest_id)
+    return {.refusal = "Job ID has more than " + std::to_string(longest_id) + " bytes"};
 
   JobNumber n = edit.state().find_job(decoded->id);
   if (command.enforce_index()) {
@@ -62,7 +63,8 @@ CommandOutcome apply(StateEdit& edit, const wire::RegisterJob& command) {
     n = edit.add_job(std::move(job));
   } else if (edit.state().job(n).stopped || !(edit.state().job(n).job() == *decoded)) {
     const DeploymentNumber deployment = edit.state().job(n).deployment;
-    if (deployment) edit.end_deployment(deployment, DeploymentStatus::cancelled, "Cancelled due to newer version of job");
+    if (deployment)
+      edit.end_deployment(deployment, DeploymentStatus::cancelled, "Cancelled due to newer version of job");
     edit.change(n, [&](JobState& job) {
       job.versions.push_back(
           make_version(std::move(*decoded), job.newest().version + 1, edit.index(), edit.wall()));
@@ -77,7 +79,8 @@ CommandOutcome apply(StateEdit& edit, const wire::RegisterJob& command) {
     edit.change(n, [](JobState& job) {
       JobVersion& newest = job.versions.back();
       newest.summary_places.clear();
-      for (const TaskGroup& group : job.job().task_groups) newest.summary_places.push_back(job.summary_place(group.name));
+      for (const TaskGroup& group : job.job().task_groups)
+        newest.summary_places.push_back(job.summary_place(group.name));
     });
     edit.emit(EventKind::job_registered, n.value);
   }

@@ -49,12 +49,14 @@ CommandOutcome apply(StateEdit& edit, const wire::RegisterNode& command) {
   auto decoded = decode_node(std::as_bytes(std::span(command.node()->data(), command.node()->size())));
   if (!decoded) return {.refusal = decoded.error()};
   if (decoded->id.empty()) return {.refusal = "missing node ID for client registration"};
-  if (decoded->id.size() > longest_id) return {.refusal = "node ID has more than " + std::to_string(longest_id) + " bytes"};
+  if (decoded->id.size() > longest_id)
+    return {.refusal = "node ID has more than " + std::to_string(longest_id) + " bytes"};
   if (decoded->datacenter.empty()) return {.refusal = "missing datacenter for client registration"};
   if (decoded->name.empty()) return {.refusal = "missing node name for client registration"};
 
   std::string secret;
-  if (const auto* digest = command.secret_digest()) secret.assign(reinterpret_cast<const char*>(digest->data()), digest->size());
+  if (const auto* digest = command.secret_digest())
+    secret.assign(reinterpret_cast<const char*>(digest->data()), digest->size());
 
   NodeNumber n = edit.state().find_node(decoded->id);
   if (!n) {

@@ -240,7 +240,8 @@ void finish(StateEdit& edit, const wire::SubmitPlan& plan) {
     if (edit.state().job(n).deployment) evaluation.deployment = edit.state().job(n).deployment;
   });
   edit.change(n, [&](JobState& job) {
-    for (const NamedCount& q : edit.state().evaluation(e).queued) job.summary[job.summary_place(q.name)].queued = q.count;
+    for (const NamedCount& q : edit.state().evaluation(e).queued)
+      job.summary[job.summary_place(q.name)].queued = q.count;
     job.summary_index = edit.index();
   });
   edit.emit(EventKind::job_changed, n.value);
@@ -315,7 +316,8 @@ CommandOutcome apply(StateEdit& edit, const wire::SubmitPlan& plan) {
     }
   }
   if (plan.placements() != nullptr) {
-    for (const wire::Placements* p : *plan.placements()) outcome.refused_placements += place(edit, plan, *p, deployment).refused;
+    for (const wire::Placements* p : *plan.placements())
+      outcome.refused_placements += place(edit, plan, *p, deployment).refused;
   }
   if (plan.last_chunk() && outcome.refused_placements == 0) finish(edit, plan);
   edit.refresh_job_status(n);

@@ -80,7 +80,8 @@ class SnapshotReader {
     state->rules_ = header.rules;
     ColumnReader columns(body);
     describe(columns, *state);
-    if (columns.failed || !columns.at_end() || !derive(*state)) return std::unexpected("its columns do not fit together");
+    if (columns.failed || !columns.at_end() || !derive(*state))
+      return std::unexpected("its columns do not fit together");
     return state;
   }
 
@@ -249,7 +250,8 @@ class SnapshotReader {
     if constexpr (Columns::reading) {
       for (ReceiptRow& r : receipts) {
         s.receipt_ages_.push_back({r.at, r.key});
-        s.receipts_[std::move(r.key)] = {r.index, std::move(r.refusal), r.evaluation, r.job_modify_index, r.request_digest};
+        s.receipts_[std::move(r.key)] = {r.index, std::move(r.refusal), r.evaluation, r.job_modify_index,
+                                         r.request_digest};
       }
       for (const RescheduleRow& r : reschedules) s.reschedules_.insert({r.at, r.allocation});
     }
@@ -313,11 +315,14 @@ std::string SnapshotHeader::encode() const {
 }
 
 std::expected<SnapshotHeader, std::string> SnapshotHeader::decode(std::string_view bytes) {
-  if (bytes.size() < size || bytes.substr(0, 8) != std::string_view(magic, 8)) return std::unexpected("it is no snapshot");
-  if (get<std::uint64_t>(bytes, checked) != checksum(bytes.data(), checked)) return std::unexpected("its header is damaged");
+  if (bytes.size() < size || bytes.substr(0, 8) != std::string_view(magic, 8))
+    return std::unexpected("it is no snapshot");
+  if (get<std::uint64_t>(bytes, checked) != checksum(bytes.data(), checked))
+    return std::unexpected("its header is damaged");
   const auto format = get<std::uint32_t>(bytes, 8);
   if (format != snapshot_format) {
-    return std::unexpected("it has format " + std::to_string(format) + ", and this build reads " + std::to_string(snapshot_format));
+    return std::unexpected("it has format " + std::to_string(format) + ", and this build reads " +
+                           std::to_string(snapshot_format));
   }
   SnapshotHeader header{.log_id = {},
                         .index = get<LogIndex>(bytes, 16),
@@ -329,8 +334,8 @@ std::expected<SnapshotHeader, std::string> SnapshotHeader::decode(std::string_vi
   if (length > log_id_max) return std::unexpected("its header is damaged");
   header.log_id = bytes.substr(48, length);
   if (header.rules > newest_rules) {
-    return std::unexpected("it was made under rules " + std::to_string(header.rules) + ", and this build knows rules up to " +
-                           std::to_string(newest_rules));
+    return std::unexpected("it was made under rules " + std::to_string(header.rules) +
+                           ", and this build knows rules up to " + std::to_string(newest_rules));
   }
   return header;
 }
@@ -355,7 +360,8 @@ std::expected<std::unique_ptr<State>, std::string> read_snapshot(std::string_vie
   if (body.size() != header->body_size) {
     return std::unexpected("it has " + std::to_string(body.size()) + " bytes of " + std::to_string(header->body_size));
   }
-  if (checksum(body.data(), body.size()) != header->body_checksum) return std::unexpected("its checksum does not match: it is damaged");
+  if (checksum(body.data(), body.size()) != header->body_checksum)
+    return std::unexpected("its checksum does not match: it is damaged");
   auto state = SnapshotReader::read(*header, body);
   if (state && (*state)->hash() != header->hash) return std::unexpected("its state has another hash than it says");
   return state;

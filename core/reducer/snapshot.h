@@ -1,7 +1,7 @@
 // A state as bytes, and back: so that a restart need not fold the whole log.
 //
-// A snapshot is a header and a body of columns. The header says of which log, index and rules the state is, its hash, and
-// the checksums of itself and of the body; the body is written and read by one description of the state
+// A snapshot is a header and a body of columns. The header says of which log, index and rules the state is, its hash,
+// and the checksums of itself and of the body; the body is written and read by one description of the state
 // (snapshot.cc), a line per column. Reading recomputes the state hash from what was read, so a snapshot that reads
 // back gives the state that was written or an error. It is an optimisation: whoever finds one damaged, foreign or of
 // another format folds the log instead. A changed layout gets a new `snapshot_format`; old ones are not converted.

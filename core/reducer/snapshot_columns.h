@@ -3,8 +3,8 @@
 //
 // A column is a sequence of 64-bit words. It is kept as differences to the word before, as variable-length numbers, in
 // alternating stretches of literals and of one difference repeated: dense numbers and constant columns come to a few
-// bytes, others to one or two bytes an entry. Texts go through a dictionary. The reader trusts nothing: what does not fit
-// sets `failed` and reads as empty.
+// bytes, others to one or two bytes an entry. Texts go through a dictionary. The reader trusts nothing: what does not
+// fit sets `failed` and reads as empty.
 #pragma once
 
 #include <concepts>

@@ -12,7 +12,8 @@ GroupShape shape_of(const TaskGroup& group) {
   shape.disk_mb = group.ephemeral_disk.size_mb;
   auto add_network = [&](const NetworkResource& network) {
     shape.mbits += network.mbits;
-    for (const Port& port : network.reserved_ports) shape.static_ports.push_back(static_cast<std::uint16_t>(port.value));
+    for (const Port& port : network.reserved_ports)
+      shape.static_ports.push_back(static_cast<std::uint16_t>(port.value));
     shape.dynamic_ports += static_cast<std::uint32_t>(network.dynamic_ports.size());
   };
   for (const NetworkResource& network : group.networks) add_network(network);

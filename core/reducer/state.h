@@ -1,8 +1,9 @@
 // The state: all that the reducer derives from the log, held in dense vectors by number.
 //
 // Only `apply` (apply.h) changes it; the scheduler, the views and the loop read it. One thread owns it. Nothing in it
-// depends on addresses, hash order, clocks or machines: two folds of one log are equal, and `hash()` says so in 8 bytes.
-// The hash is a sum over objects, kept up to date by whoever changes one (`StateEdit`), so it costs nothing to ask.
+// depends on addresses, hash order, clocks or machines: two folds of one log are equal, and `hash()` says so in 8
+// bytes. The hash is a sum over objects, kept up to date by whoever changes one (`StateEdit`), so it costs nothing to
+// ask.
 #pragma once
 
 #include <cstdint>

@@ -67,7 +67,8 @@ void StateEdit::remember(const std::string& key, Receipt receipt) {
 }
 
 void StateEdit::forget_old_receipts() {
-  while (!state_.receipt_ages_.empty() && now() - state_.receipt_ages_.front().at > receipt_life) forget_oldest_receipt();
+  while (!state_.receipt_ages_.empty() && now() - state_.receipt_ages_.front().at > receipt_life)
+    forget_oldest_receipt();
 }
 
 void StateEdit::forget_oldest_receipt() {

@@ -18,7 +18,8 @@ std::optional<std::string> resolve_target(std::string_view target, const Node& n
 /// by every node here. Two texts are compared as `operand` says; a pattern or version that can't be read meets nothing.
 bool meets(const Constraint& constraint, const Node& node);
 
-/// "1.2.3 satisfies >= 1.0, < 2": comma-separated comparisons (=, !=, >, >=, <, <=, ~>) of dotted numbers; a pre-release
+/// "1.2.3 satisfies >= 1.0, < 2": comma-separated comparisons (=, !=, >, >=, <, <=, ~>) of dotted numbers; a
+/// pre-release
 /// ("-beta") comes before its release.
 bool version_satisfies(std::string_view version, std::string_view requirement);
 

@@ -1,8 +1,8 @@
 // Which nodes a task group may use at all: datacenter, drivers, constraints; and why the others may not.
 //
-// Jobs come in few shapes of demand, and a node's properties rarely change, so verdicts are kept per shape and only nodes
-// that changed since are looked at again. What is answered never depends on what was asked before: a fresh Feasibility
-// gives the same. One thread; belongs to the scheduler of one state.
+// Jobs come in few shapes of demand, and a node's properties rarely change, so verdicts are kept per shape and only
+// nodes that changed since are looked at again. What is answered never depends on what was asked before: a fresh
+// Feasibility gives the same. One thread; belongs to the scheduler of one state.
 #pragma once
 
 #include <cstdint>

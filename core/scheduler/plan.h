@@ -37,8 +37,8 @@ flatbuffers::Offset<wire::SubmitPlan> encode(flatbuffers::FlatBufferBuilder& bui
                                              bool last_chunk = true);
 
 /// Cuts a plan into chunks of at most `limit` placements, each a valid plan by itself, to be submitted in order: a stop
-/// travels with its replacement, everything else that stops or stays goes first. Only the last chunk ends the evaluation;
-/// it carries what is told about the whole.
+/// travels with its replacement, everything else that stops or stays goes first. Only the last chunk ends the
+/// evaluation; it carries what is told about the whole.
 std::vector<Plan> chunks_of(Plan plan, std::size_t limit);
 
 }  // namespace orch

@@ -200,7 +200,8 @@ Changes reconcile(const State& state, const JobState& job) {
   const bool deployed = job.deployment && state.deployment(job.deployment).job_version == job.newest().version;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     if (job.stopped) {
-      changes.groups.push_back({.group = static_cast<std::uint16_t>(i), .desired = {.group = static_cast<std::uint16_t>(i)}});
+      changes.groups.push_back(
+          {.group = static_cast<std::uint16_t>(i), .desired = {.group = static_cast<std::uint16_t>(i)}});
       continue;
     }
     changes.groups.push_back(GroupReconciler(state, job, static_cast<std::uint16_t>(i)).run(by_group[i]));

@@ -1,5 +1,5 @@
-// The scheduler: state × evaluation → plan. A pure function beside the reducer; its decisions are recorded, never re-run
-// by replay (design, decision 7).
+// The scheduler: state × evaluation → plan. A pure function beside the reducer; its decisions are recorded, never
+// re-run by replay (design, decision 7).
 //
 // Placement is exact best fit: every feasible node of the job's datacenters is scored once, a heap hands out the best,
 // and only the winner is scored again. Ties go to the node with the lower number.
@@ -43,7 +43,9 @@ class Scheduler {
 };
 
 /// As a scheduler that knows nothing yet.
-inline Plan schedule(const State& state, EvaluationNumber evaluation) { return Scheduler().schedule(state, evaluation); }
+inline Plan schedule(const State& state, EvaluationNumber evaluation) {
+  return Scheduler().schedule(state, evaluation);
+}
 inline DryRun dry_run(const State& state, const Job& job) { return Scheduler().dry_run(state, job); }
 
 }  // namespace orch

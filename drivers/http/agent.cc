@@ -95,7 +95,8 @@ void add_agent_routes(Router& router, Context& context) {
     });
   };
   answer("/v1/agent/self", [&context](const Request&) {
-    return json::object{{"config", json::parse(context.facts.config())}, {"member", member(context)}, {"stats", stats(context)}};
+    return json::object{
+        {"config", json::parse(context.facts.config())}, {"member", member(context)}, {"stats", stats(context)}};
   });
   answer("/v1/agent/members", [&context](const Request&) {
     return json::object{{"Members", json::array{member(context)}},

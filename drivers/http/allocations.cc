@@ -5,7 +5,8 @@
 namespace orch::http {
 
 void add_allocation_routes(Router& router, Context& context) {
-  add_read(router, context, {"/v1/allocations", Noun::allocations, "", refuse_prefix<"alloc">}, always(WatchKind::allocations),
+  add_read(router, context, {"/v1/allocations", Noun::allocations, "", refuse_prefix<"alloc">},
+           always(WatchKind::allocations),
            [](const Queries& q, const std::string&, const Request& r) { return q.allocations(r.param("prefix")); });
   add_read(router, context, {"/v1/allocation/:id", Noun::allocations, "alloc not found", refuse_id<"alloc">},
            [&context](const Queries&, const std::string& id) {

@@ -37,7 +37,8 @@ void ClientAgent::handle(const net::ServerRequest& raw, net::Responder responder
   if (!request) return send_error(responder, 400, request.error());
   if (request->segments.empty() || request->segments[0] != "v1")
     return send_error(responder, 404, "404 page not found\n");
-  if (const std::string problem = namespace_problem(*request, request->method == "GET"); !problem.empty()) return send_error(responder, 501, problem);
+  if (const std::string problem = namespace_problem(*request, request->method == "GET"); !problem.empty())
+    return send_error(responder, 501, problem);
   const int hops = hops_of(raw);
   const bool of_node = request->segments.size() > 1 && request->segments[1] == "client";
   // What is asked of another node goes by way of the servers, who know where it is.

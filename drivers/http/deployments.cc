@@ -39,13 +39,15 @@ void pause(Context& context, Request request, net::Responder responder, const st
   if (!body->problem().empty()) return send_error(responder, 400, body->problem());
   if (!other.empty()) return send_error(responder, 400, other);
   if (!wanted) return send_error(responder, 400, "Pause: expected true or false");
-  set_status(context, std::move(request), std::move(responder), id, *wanted ? DeploymentAction::pause : DeploymentAction::resume);
+  set_status(context, std::move(request), std::move(responder), id,
+             *wanted ? DeploymentAction::pause : DeploymentAction::resume);
 }
 
 void set_health(Context& context, Request request, net::Responder responder, const std::string& id) {
   auto body = Body::parse(request.body);
   if (!body) return send_error(responder, 400, body.error());
-  const std::vector<std::string> healthy = body->texts("HealthyAllocationIDs"), unhealthy = body->texts("UnhealthyAllocationIDs");
+  const std::vector<std::string> healthy = body->texts("HealthyAllocationIDs"),
+                                 unhealthy = body->texts("UnhealthyAllocationIDs");
   const std::string other = other_id(*body, id);
   if (!body->problem().empty()) return send_error(responder, 400, body->problem());
   if (!other.empty()) return send_error(responder, 400, other);
@@ -73,20 +75,24 @@ void set_health(Context& context, Request request, net::Responder responder, con
 
 void add_deployment_routes(Router& router, Context& context) {
   using Captures = std::vector<std::string>;
-  add_read(router, context, {"/v1/deployments", Noun::deployments, "", refuse_prefix<"deployment">}, always(WatchKind::deployments),
+  add_read(router, context, {"/v1/deployments", Noun::deployments, "", refuse_prefix<"deployment">},
+           always(WatchKind::deployments),
            [](const Queries& q, const std::string&, const Request& r) { return q.deployments(r.param("prefix")); });
   add_read(router, context, {"/v1/deployment/allocations/:id", Noun::allocations, "", refuse_id<"deployment">},
            always(WatchKind::allocations),
            [](const Queries& q, const std::string& id, const Request&) { return q.deployment_allocations(id); });
-  router.add("PUT", "/v1/deployment/fail/:id", [&context](Request request, Captures captures, net::Responder responder) {
-    set_status(context, std::move(request), std::move(responder), captures[0], DeploymentAction::fail);
-  });
-  router.add("PUT", "/v1/deployment/pause/:id", [&context](Request request, Captures captures, net::Responder responder) {
-    pause(context, std::move(request), std::move(responder), captures[0]);
-  });
-  router.add("PUT", "/v1/deployment/allocation-health/:id", [&context](Request request, Captures captures, net::Responder responder) {
-    set_health(context, std::move(request), std::move(responder), captures[0]);
-  });
+  router.add("PUT", "/v1/deployment/fail/:id",
+             [&context](Request request, Captures captures, net::Responder responder) {
+               set_status(context, std::move(request), std::move(responder), captures[0], DeploymentAction::fail);
+             });
+  router.add("PUT", "/v1/deployment/pause/:id",
+             [&context](Request request, Captures captures, net::Responder responder) {
+               pause(context, std::move(request), std::move(responder), captures[0]);
+             });
+  router.add("PUT", "/v1/deployment/allocation-health/:id",
+             [&context](Request request, Captures captures, net::Responder responder) {
+               set_health(context, std::move(request), std::move(responder), captures[0]);
+             });
   router.add("PUT", "/v1/deployment/promote/:id", [](Request, Captures, net::Responder responder) {
     send_error(responder, 501, "deployment promote is not supported yet");
   });

@@ -5,7 +5,8 @@
 namespace orch::http {
 
 void add_evaluation_routes(Router& router, Context& context) {
-  add_read(router, context, {"/v1/evaluations", Noun::evaluations, "", refuse_prefix<"eval">}, always(WatchKind::evaluations),
+  add_read(router, context, {"/v1/evaluations", Noun::evaluations, "", refuse_prefix<"eval">},
+           always(WatchKind::evaluations),
            [](const Queries& q, const std::string&, const Request& r) { return q.evaluations(r.param("prefix")); });
   add_read(router, context, {"/v1/evaluation/:id/allocations", Noun::allocations, "", refuse_id<"eval">},
            always(WatchKind::allocations),

@@ -42,13 +42,15 @@ const char* type_of(wire::Command command, EventKind kind) {
     case wire::Command::RegisterNode: return "NodeRegistration";
     case wire::Command::SetNodeStatus: return "NodeStreamEvent";
     case wire::Command::SetNodeEligibility: return "NodeEligibility";
-    case wire::Command::UpdateAllocations: return kind == EventKind::deployment_changed ? "DeploymentAllocHealth" : "AllocationUpdated";
+    case wire::Command::UpdateAllocations:
+      return kind == EventKind::deployment_changed ? "DeploymentAllocHealth" : "AllocationUpdated";
     case wire::Command::SubmitPlan: return "PlanResult";
     default: return kind == EventKind::deployment_changed ? "DeploymentStatusUpdate" : "EvaluationUpdated";
   }
 }
 
-bool wanted(const TopicFilter& filter, const std::string& topic, const std::string& key, const std::vector<std::string>& more) {
+bool wanted(const TopicFilter& filter, const std::string& topic, const std::string& key,
+            const std::vector<std::string>& more) {
   for (const std::string& name : {std::string("*"), topic}) {
     const auto it = filter.find(name);
     if (it == filter.end()) continue;
@@ -84,8 +86,9 @@ struct Told {
 void append_event(std::string& events, const TopicFilter& filter, LogIndex index, const Told& told) {
   if (!wanted(filter, told.topic, told.key, told.filter_keys)) return;
   if (!events.empty()) events += ',';
-  events += "{\"Topic\":\"" + std::string(told.topic) + "\",\"Type\":\"" + told.type + "\",\"Key\":" + quoted(told.key) +
-            ",\"Namespace\":\"" + (std::string_view(told.topic) == "Node" ? "" : "default") + "\",\"FilterKeys\":";
+  events += "{\"Topic\":\"" + std::string(told.topic) + "\",\"Type\":\"" + told.type +
+            "\",\"Key\":" + quoted(told.key) + ",\"Namespace\":\"" +
+            (std::string_view(told.topic) == "Node" ? "" : "default") + "\",\"FilterKeys\":";
   if (told.filter_keys.empty()) events += "null";
   char separator = '[';
   for (const std::string& key : told.filter_keys) {
@@ -102,21 +105,27 @@ std::vector<std::string> filter_keys(const Topic& topic, const std::string& obje
   if (topic.context == Queries::Context::jobs || topic.context == Queries::Context::nodes) return keys;
   keys.push_back(member(object, "JobID"));
   if (topic.context == Queries::Context::deployments) return keys;
-  if (std::string deployment = member(object, "DeploymentID"); !deployment.empty()) keys.push_back(std::move(deployment));
+  if (std::string deployment = member(object, "DeploymentID"); !deployment.empty())
+    keys.push_back(std::move(deployment));
   return keys;
 }
 
 }  // namespace
 
-std::string event_line(Queries& queries, LogIndex index, const std::vector<Queries::Happened>& happened, const TopicFilter& filter) {
+std::string event_line(Queries& queries, LogIndex index, const std::vector<Queries::Happened>& happened,
+                       const TopicFilter& filter) {
   queries.as_of(index);
   std::string events;
-  std::set<std::pair<Queries::Context, std::uint32_t>> told;  // an object that changed twice is told once, as it is after
+  std::set<std::pair<Queries::Context, std::uint32_t>>
+      told;  // an object that changed twice is told once, as it is after
   for (const Queries::Happened& h : happened) {
     if (h.kind == EventKind::services_changed && (filter.contains("*") || filter.contains("Service"))) {
       for (Queries::ServiceChange& change : queries.service_changes(NodeNumber{h.number})) {
         append_event(events, filter, index,
-                     {"Service", change.gone ? "ServiceDeregistration" : "ServiceRegistration", change.id, std::move(change.json),
+                     {"Service",
+                      change.gone ? "ServiceDeregistration" : "ServiceRegistration",
+                      change.id,
+                      std::move(change.json),
                       {change.job, change.name}});
       }
     }
@@ -126,7 +135,9 @@ std::string event_line(Queries& queries, LogIndex index, const std::vector<Queri
     for (std::uint32_t n = h.number; n < h.number + h.count; ++n) {
       std::string object = queries.object(topic->context, n, false);
       auto keys = filter_keys(*topic, object);
-      append_event(events, filter, index, {topic->name, type_of(h.command, h.kind), queries.id_of(topic->context, n), std::move(object), std::move(keys)});
+      append_event(events, filter, index,
+                   {topic->name, type_of(h.command, h.kind), queries.id_of(topic->context, n), std::move(object),
+                    std::move(keys)});
     }
   }
   if (events.empty()) return {};

@@ -16,8 +16,9 @@ inline constexpr const char* event_topics[] = {"Job", "Evaluation", "Allocation"
 /// keys (its job, its deployment, the name of its service).
 using TopicFilter = std::map<std::string, std::set<std::string>>;
 
-/// `{"Index":…,"Events":[…]}` and a line feed; empty when the reader wants none of the group's events. Objects are told as
-/// they were right after the group: `queries` is left there.
-std::string event_line(Queries& queries, LogIndex index, const std::vector<Queries::Happened>& happened, const TopicFilter& filter);
+/// `{"Index":…,"Events":[…]}` and a line feed; empty when the reader wants none of the group's events. Objects are told
+/// as they were right after the group: `queries` is left there.
+std::string event_line(Queries& queries, LogIndex index, const std::vector<Queries::Happened>& happened,
+                       const TopicFilter& filter);
 
 }  // namespace orch::http

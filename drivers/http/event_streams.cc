@@ -91,7 +91,11 @@ void EventStreams::run() {
     std::unique_lock lock(mutex_);
     if (!busy) {
       // A reader that has room again does not say so.
-      woken_.wait_for(lock, std::chrono::milliseconds(clogged ? 5 : streams.empty() ? 60000 : 1000), [this] { return wake_ || stopping_; });
+      woken_.wait_for(lock,
+                      std::chrono::milliseconds(clogged           ? 5
+                                                : streams.empty() ? 60000
+                                                                  : 1000),
+                      [this] { return wake_ || stopping_; });
     }
     wake_ = false;
     if (stopping_) break;

@@ -1,7 +1,7 @@
 // Event streams: who reads the cluster's history as it is made, each at its own place.
 //
-// One thread serves all streams from the views' event rows, so a stream starts at any index of the log and a slow reader
-// costs nothing but its own delay: nothing is buffered for it beyond a bound, nothing is dropped.
+// One thread serves all streams from the views' event rows, so a stream starts at any index of the log and a slow
+// reader costs nothing but its own delay: nothing is buffered for it beyond a bound, nothing is dropped.
 #pragma once
 
 #include <condition_variable>
@@ -22,8 +22,8 @@ class EventStreams {
   explicit EventStreams(Server& server);
   ~EventStreams();
 
-  /// Events of groups from `from` on, as lines of JSON in Nomad's format. Without `follow` the stream ends as soon as its
-  /// reader has all there is.
+  /// Events of groups from `from` on, as lines of JSON in Nomad's format. Without `follow` the stream ends as soon as
+  /// its reader has all there is.
   void add(std::shared_ptr<net::StreamWriter> writer, LogIndex from, TopicFilter filter, bool follow);
 
   void stop();

@@ -22,19 +22,21 @@ std::string topic_problem(const std::string& topic, const std::string& asked) {
 }  // namespace
 
 void add_event_routes(Router& router, Context& context) {
-  router.add("GET", "/v1/event/stream", [&context](Request request, std::vector<std::string>, net::Responder responder) {
-    TopicFilter filter;
-    const auto [begin, end] = request.repeated.equal_range("topic");
-    for (auto it = begin; it != end; ++it) {
-      const std::size_t colon = it->second.find(':');
-      const std::string topic = it->second.substr(0, colon);
-      if (const std::string problem = topic_problem(topic, it->second); !problem.empty()) return send_error(responder, 400, problem);
-      filter[topic].insert(colon == std::string::npos ? "*" : it->second.substr(colon + 1));
-    }
-    if (filter.empty()) filter["*"].insert("*");
-    auto writer = responder.stream(200, "application/json", {});
-    context.streams->add(std::move(writer), request.index, std::move(filter), request.param("follow") != "false");
-  });
+  router.add(
+      "GET", "/v1/event/stream", [&context](Request request, std::vector<std::string>, net::Responder responder) {
+        TopicFilter filter;
+        const auto [begin, end] = request.repeated.equal_range("topic");
+        for (auto it = begin; it != end; ++it) {
+          const std::size_t colon = it->second.find(':');
+          const std::string topic = it->second.substr(0, colon);
+          if (const std::string problem = topic_problem(topic, it->second); !problem.empty())
+            return send_error(responder, 400, problem);
+          filter[topic].insert(colon == std::string::npos ? "*" : it->second.substr(colon + 1));
+        }
+        if (filter.empty()) filter["*"].insert("*");
+        auto writer = responder.stream(200, "application/json", {});
+        context.streams->add(std::move(writer), request.index, std::move(filter), request.param("follow") != "false");
+      });
 }
 
 }  // namespace orch::http

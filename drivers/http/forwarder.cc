@@ -140,7 +140,8 @@ void Forwarder::run(Call& call) {
     // Delivered, and no answer came: it may have happened. Whoever asked repeats it under its key, or looks.
     using Kind = net::NetError::Kind;
     const Kind kind = done.error().kind;
-    if (writes && kind != Kind::connect && kind != Kind::resolve) return send_error(call.responder, 504, "outcome unknown: " + reasons);
+    if (writes && kind != Kind::connect && kind != Kind::resolve)
+      return send_error(call.responder, 504, "outcome unknown: " + reasons);
   }
   send_error(call.responder, call.unreachable.status, call.unreachable.text + reasons);
 }

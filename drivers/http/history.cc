@@ -39,7 +39,8 @@ std::string describe(const Queries& queries, wire::Command type, const void* com
     }
     case wire::Command::SetAllocationHealth: {
       const auto* c = static_cast<const wire::SetAllocationHealth*>(command);
-      std::string out = "health in deployment " + short_id(queries.id_of(Queries::Context::deployments, c->deployment()));
+      std::string out =
+          "health in deployment " + short_id(queries.id_of(Queries::Context::deployments, c->deployment()));
       for (const auto& [list, word] : {std::pair{c->healthy(), " healthy"}, std::pair{c->unhealthy(), " unhealthy"}}) {
         for (std::uint32_t i = 0; list != nullptr && i < list->size(); ++i) {
           out += " " + short_id(queries.id_of(Queries::Context::allocations, list->Get(i))) + word;
@@ -62,7 +63,8 @@ std::string describe(const Queries& queries, wire::Command type, const void* com
       std::string out = "report";
       for (std::uint32_t i = 0; c->allocations() != nullptr && i < c->allocations()->size(); ++i) {
         if (i == 3) return out + " and " + std::to_string(c->allocations()->size() - 3) + " more";
-        out += std::string(i == 0 ? " " : ", ") + short_id(queries.id_of(Queries::Context::allocations, c->allocations()->Get(i)));
+        out += std::string(i == 0 ? " " : ", ") +
+               short_id(queries.id_of(Queries::Context::allocations, c->allocations()->Get(i)));
         if (c->client_status() != nullptr && i < c->client_status()->size()) {
           out += " " + std::string(text(static_cast<ClientStatus>(c->client_status()->Get(i))));
         }
@@ -82,7 +84,8 @@ std::string describe(const Queries& queries, wire::Command type, const void* com
       for (std::uint32_t i = 0; c->stops() != nullptr && i < c->stops()->size(); ++i) {
         stopped += c->stops()->Get(i)->allocations()->size();
       }
-      for (std::uint32_t i = 0; c->metrics() != nullptr && i < c->metrics()->size(); ++i) failed += c->metrics()->Get(i)->failed();
+      for (std::uint32_t i = 0; c->metrics() != nullptr && i < c->metrics()->size(); ++i)
+        failed += c->metrics()->Get(i)->failed();
       std::string out = "plan for job " + queries.id_of(Queries::Context::jobs, c->job()) + ":";
       auto count = [&](std::size_t n, const char* what) {
         if (n != 0) out += (out.back() == ':' ? " " : ", ") + std::to_string(n) + " " + what;
@@ -125,7 +128,9 @@ bool names(const Queries& queries, wire::Command type, const void* command, cons
     case wire::Command::SetNodeStatus: return begins(static_cast<const wire::SetNodeStatus*>(command)->id());
     case wire::Command::SetNodeEligibility: return begins(static_cast<const wire::SetNodeEligibility*>(command)->id());
     case wire::Command::SetDeploymentStatus:
-      return queries.id_of(Queries::Context::deployments, static_cast<const wire::SetDeploymentStatus*>(command)->deployment()).starts_with(id);
+      return queries
+          .id_of(Queries::Context::deployments, static_cast<const wire::SetDeploymentStatus*>(command)->deployment())
+          .starts_with(id);
     case wire::Command::SubmitPlan: {
       const auto* plan = static_cast<const wire::SubmitPlan*>(command);
       return queries.id_of(Queries::Context::jobs, plan->job()) == id ||
@@ -138,7 +143,8 @@ bool names(const Queries& queries, wire::Command type, const void* command, cons
 bool any_names(const Queries& queries, const wire::Group& group, const std::string& id) {
   const std::uint32_t commands = group.commands() != nullptr ? group.commands()->size() : 0;
   for (std::uint32_t i = 0; i < commands; ++i) {
-    if (names(queries, static_cast<wire::Command>(group.commands_type()->Get(i)), group.commands()->Get(i), id)) return true;
+    if (names(queries, static_cast<wire::Command>(group.commands_type()->Get(i)), group.commands()->Get(i), id))
+      return true;
   }
   return false;
 }
@@ -216,7 +222,8 @@ Effects effects(const Queries& queries, const std::string& id) {
 }
 
 // Whether a record before `end` is of the object. What a refused command names is in the log only.
-bool touched_before(Context& context, const Queries& queries, const Effects& found, const std::string& id, LogIndex end) {
+bool touched_before(Context& context, const Queries& queries, const Effects& found, const std::string& id,
+                    LogIndex end) {
   bool touched = !found.touched.empty() && *found.touched.begin() < end;
   if (touched) return true;
   static_cast<void>(context.server.log().read(1, [&](LogIndex index, Bytes bytes) {
@@ -243,16 +250,18 @@ void history(Context& context, const Request& request, net::Responder& responder
   });
   if (!read) return send_error(responder, 500, read.error().message);
   // Who goes on from where a reading ended gets nothing, as long as nothing more has happened.
-  if (out.empty() && !id.empty() && !touched_before(context, queries, found, id, std::min(request.index, applied + 1))) return send_error(responder, 404, "no record of the log touches \"" + id + "\"");
+  if (out.empty() && !id.empty() && !touched_before(context, queries, found, id, std::min(request.index, applied + 1)))
+    return send_error(responder, 404, "no record of the log touches \"" + id + "\"");
   responder.send(200, "application/x-ndjson", std::move(out), {{"X-Nomad-Index", std::to_string(applied)}});
 }
 
 }  // namespace
 
 void add_history_routes(Router& router, Context& context) {
-  router.add("GET", "/v1/orch/history", [&context](Request request, std::vector<std::string>, net::Responder responder) {
-    history(context, request, responder);
-  });
+  router.add("GET", "/v1/orch/history",
+             [&context](Request request, std::vector<std::string>, net::Responder responder) {
+               history(context, request, responder);
+             });
   router.add("GET", "/v1/orch/state", [&context](Request request, std::vector<std::string>, net::Responder responder) {
     auto shared = std::make_shared<net::Responder>(std::move(responder));
     context.server.inspect([&context, request, shared](const State& state) {

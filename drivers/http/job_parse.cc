@@ -38,9 +38,11 @@ void leave_open(json::object& job) {
     open_when(group.as_object(), "EphemeralDisk", group_usual.at("EphemeralDisk"));
     if (!group.at("Tasks").is_array()) continue;
     for (json::value& task : group.at("Tasks").as_array()) {
-      for (const char* name : {"KillTimeout", "LogConfig", "Resources"}) open_when(task.as_object(), name, task_usual.at(name));
+      for (const char* name : {"KillTimeout", "LogConfig", "Resources"})
+        open_when(task.as_object(), name, task_usual.at(name));
       if (json::object* resources = task.at("Resources").if_object()) {
-        for (const char* name : {"CPU", "DiskMB", "IOPS", "MemoryMB"}) open_when(*resources, name, task_usual.at("Resources").at(name));
+        for (const char* name : {"CPU", "DiskMB", "IOPS", "MemoryMB"})
+          open_when(*resources, name, task_usual.at("Resources").at(name));
       }
     }
   }
@@ -67,7 +69,8 @@ std::string parsed_job_json(const Job& parsed, bool canonical) {
   out["Dispatched"] = false;
   out["Payload"] = nullptr;
   out["SubmitTime"] = nullptr;
-  for (const char* name : {"CreateIndex", "JobModifyIndex", "ModifyIndex", "Version"}) out[name] = canonical ? json::value(0) : json::value();
+  for (const char* name : {"CreateIndex", "JobModifyIndex", "ModifyIndex", "Version"})
+    out[name] = canonical ? json::value(0) : json::value();
   for (const char* name : {"Stable", "Stop"}) out[name] = canonical ? json::value(false) : json::value();
   for (const char* name : {"Status", "StatusDescription"}) out[name] = canonical ? json::value("") : json::value();
   if (canonical) {

@@ -48,7 +48,8 @@ Answer plan_answer(const State& state, const Job& job, bool with_diff, const std
   // After a failed deployment nothing goes on until the job is another one.
   const JobNumber known = state.find_job(job.id);
   const DeploymentNumber deployment = known ? state.job(known).deployment : DeploymentNumber{};
-  const bool over = run.before != nullptr && *run.before == job && deployment && state.deployment(deployment).status == DeploymentStatus::failed;
+  const bool over = run.before != nullptr && *run.before == job && deployment &&
+                    state.deployment(deployment).status == DeploymentStatus::failed;
   for (std::size_t g = 0; !over && g < run.plan.destructive_in_all.size() && g < job.task_groups.size(); ++g) {
     const auto& update = job.task_groups[g].update;
     if (run.plan.destructive_in_all[g] == 0 || !update) continue;
@@ -68,12 +69,13 @@ Answer plan_answer(const State& state, const Job& job, bool with_diff, const std
     }
     diff = diff_to_json(tree);
   }
-  std::string json = "{\"Annotations\":{\"DesiredTGUpdates\":{" + desired + "}},\"CreatedEvals\":null,\"Diff\":" + diff +
-         ",\"FailedTGAllocs\":" + (failed.empty() ? "null" : "{" + failed + "}") +
-         ",\"FollowUps\":" + (follow.empty() ? "null" : "[" + follow + "]") +
-         ",\"Index\":" + std::to_string(run.job_modify_index) +
-         ",\"JobModifyIndex\":" + std::to_string(run.job_modify_index) +
-         ",\"NextPeriodicLaunch\":\"0001-01-01T00:00:00Z\",\"Warnings\":" + quoted(warnings) + "}";
+  std::string json = "{\"Annotations\":{\"DesiredTGUpdates\":{" + desired +
+                     "}},\"CreatedEvals\":null,\"Diff\":" + diff +
+                     ",\"FailedTGAllocs\":" + (failed.empty() ? "null" : "{" + failed + "}") +
+                     ",\"FollowUps\":" + (follow.empty() ? "null" : "[" + follow + "]") +
+                     ",\"Index\":" + std::to_string(run.job_modify_index) +
+                     ",\"JobModifyIndex\":" + std::to_string(run.job_modify_index) +
+                     ",\"NextPeriodicLaunch\":\"0001-01-01T00:00:00Z\",\"Warnings\":" + quoted(warnings) + "}";
   return {std::move(json), run.job_modify_index};
 }
 

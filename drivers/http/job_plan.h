@@ -8,8 +8,8 @@
 
 namespace orch::http {
 
-/// Nomad's answer, with the job's modify index: diff with annotations, desired updates, groups that would not be placed; and, ours, what the
-/// rolling update would go on to do (`RollingUpdate`).
+/// Nomad's answer, with the job's modify index: diff with annotations, desired updates, groups that would not be
+/// placed; and, ours, what the rolling update would go on to do (`RollingUpdate`).
 Answer plan_answer(const State& state, const Job& job, bool with_diff, const std::string& warnings);
 
 }  // namespace orch::http

@@ -19,7 +19,8 @@ void register_job(Context& context, Request request, net::Responder responder, c
   if (!id_in_path.empty() && made->job.id != id_in_path) {
     return send_error(responder, 400, "Job ID does not match name");
   }
-  if (const auto problems = made->problems(); !problems.empty()) return send_error(responder, 500, error_list(problems));
+  if (const auto problems = made->problems(); !problems.empty())
+    return send_error(responder, 500, error_list(problems));
   GroupBuilder group;
   group.register_job(encode_job(made->job), made->enforce_index, made->job_modify_index);
   std::string bytes = group.finish(header_of(request));
@@ -33,7 +34,8 @@ void plan_job(Context& context, Request request, net::Responder responder, const
   auto made = JobRequest::from(request);
   if (!made) return send_error(responder, 400, made.error());
   if (made->job.id != id) return send_error(responder, 400, "Job ID does not match");
-  if (const auto problems = made->problems(); !problems.empty()) return send_error(responder, 500, error_list(problems));
+  if (const auto problems = made->problems(); !problems.empty())
+    return send_error(responder, 500, error_list(problems));
   auto shared = std::make_shared<net::Responder>(std::move(responder));
   context.server.inspect([shared, request = std::move(request), made = std::move(*made)](const State& state) {
     Answer answer = plan_answer(state, made.job, made.diff, made.warnings_text());
@@ -73,8 +75,8 @@ void stop_job(Context& context, Request request, net::Responder responder, const
   submit(context, std::move(request), std::move(responder), std::move(bytes), [&context](const Answered& answered) {
     const std::string index = std::to_string(answered.index);
     const std::string evaluation = evaluation_id(context, answered.outcome.evaluation);
-    return "{\"EvalCreateIndex\":" + (evaluation.empty() ? "0" : index) + ",\"EvalID\":\"" + evaluation + "\",\"Index\":" +
-           index + ",\"JobModifyIndex\":" + std::to_string(answered.outcome.job_modify_index) +
+    return "{\"EvalCreateIndex\":" + (evaluation.empty() ? "0" : index) + ",\"EvalID\":\"" + evaluation +
+           "\",\"Index\":" + index + ",\"JobModifyIndex\":" + std::to_string(answered.outcome.job_modify_index) +
            ",\"KnownLeader\":false,\"LastContact\":0}";
   });
 }
@@ -130,9 +132,10 @@ void add_job_routes(Router& router, Context& context) {
            });
   add_read(router, context, {"/v1/job/*id/summary", Noun::jobs, "job not found"}, job_itself,
            [](const Queries& q, const std::string& id, const Request&) { return q.job_summary(id); });
-  add_read(router, context, {"/v1/job/*id/allocations", Noun::allocations, ""},
-           of_job(WatchKind::job_allocations, WatchKind::allocations),
-           [](const Queries& q, const std::string& id, const Request& r) { return q.job_allocations(id, r.flag("all")); });
+  add_read(
+      router, context, {"/v1/job/*id/allocations", Noun::allocations, ""},
+      of_job(WatchKind::job_allocations, WatchKind::allocations),
+      [](const Queries& q, const std::string& id, const Request& r) { return q.job_allocations(id, r.flag("all")); });
   add_read(router, context, {"/v1/job/*id/evaluations", Noun::evaluations, ""},
            of_job(WatchKind::job_evaluations, WatchKind::evaluations),
            [](const Queries& q, const std::string& id, const Request&) { return q.job_evaluations(id); });

@@ -5,8 +5,8 @@
 
 namespace orch::http {
 
-/// Answered when the record is durable. A node that is known must bring the secret that it first registered with; the log
-/// keeps only the secret's digest.
+/// Answered when the record is durable. A node that is known must bring the secret that it first registered with; the
+/// log keeps only the secret's digest.
 void register_node(Context& context, Request request, net::Responder responder);
 
 /// What follows a registration or a heartbeat: how long until the next one is due, and the index.

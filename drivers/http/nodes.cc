@@ -42,7 +42,8 @@ auto node_key(WatchKind kind) {
 void node_allocations(Context& context, Request request, net::Responder responder, const std::string& id) {
   if (std::string problem = uuid_problem("node", id); !problem.empty()) return send_error(responder, 500, problem);
   // A node client waits for its own allocations only, or a busy cluster would wake every node at every placement.
-  Read read{.watch = [id](const Queries& q) { return keys_of(node_key(WatchKind::node_allocations)(q, id)); }, .noun = Noun::allocations};
+  Read read{.watch = [id](const Queries& q) { return keys_of(node_key(WatchKind::node_allocations)(q, id)); },
+            .noun = Noun::allocations};
   if (request.accept == compact_type) {
     const NodeNumber n = context.server.queries().node_number(id);
     if (!n) return send_error(responder, 404, "node not found");
@@ -60,13 +61,15 @@ void node_allocations(Context& context, Request request, net::Responder responde
 std::string report_reply(const Answered& answered) { return "{\"Index\":" + std::to_string(answered.index) + "}"; }
 
 template <class Element>
-flatbuffers::Offset<flatbuffers::Vector<Element>> copy(flatbuffers::FlatBufferBuilder& b, const flatbuffers::Vector<Element>* column) {
+flatbuffers::Offset<flatbuffers::Vector<Element>> copy(flatbuffers::FlatBufferBuilder& b,
+                                                       const flatbuffers::Vector<Element>* column) {
   if (column == nullptr || column->size() == 0) return {};
   return b.CreateVector(column->data(), column->size());
 }
 
 using Text = flatbuffers::Offset<flatbuffers::String>;
-flatbuffers::Offset<flatbuffers::Vector<Text>> copy(flatbuffers::FlatBufferBuilder& b, const flatbuffers::Vector<Text>* column) {
+flatbuffers::Offset<flatbuffers::Vector<Text>> copy(flatbuffers::FlatBufferBuilder& b,
+                                                    const flatbuffers::Vector<Text>* column) {
   if (column == nullptr || column->size() == 0) return {};
   std::vector<Text> texts;
   for (const auto* text : *column) texts.push_back(b.CreateSharedString(text->c_str(), text->size()));
@@ -87,7 +90,8 @@ void take_compact_report(Context& context, Request request, net::Responder respo
   const auto health = copy(b, report.health());
   const auto descriptions = copy(b, report.descriptions());
   const auto task_states = copy(b, report.task_states());
-  group.add(wire::CreateUpdateAllocations(b, node.value, allocations, client_status, health, descriptions, task_states));
+  group.add(
+      wire::CreateUpdateAllocations(b, node.value, allocations, client_status, health, descriptions, task_states));
   GroupHeader header = header_of(request);
   header.actor = "node " + request.segments[2];
   std::string bytes = group.finish(header);
@@ -99,7 +103,8 @@ void update_allocations(Context& context, Request request, net::Responder respon
   static constexpr std::string_view statuses[] = {"pending", "running", "complete", "failed", "lost"};
   const NodeNumber node = context.server.queries().node_number(node_id);
   if (!node) return send_error(responder, 404, "node not found");
-  if (request.content_type == compact_type) return take_compact_report(context, std::move(request), std::move(responder), node);
+  if (request.content_type == compact_type)
+    return take_compact_report(context, std::move(request), std::move(responder), node);
   const auto body = Body::parse(request.body);
   if (!body) return send_error(responder, 400, body.error());
   const json::value* list = body->member("Alloc");
@@ -124,14 +129,16 @@ void update_allocations(Context& context, Request request, net::Responder respon
     numbers.push_back(n.value);
     client_status.push_back(static_cast<std::uint8_t>(word - std::begin(statuses)));
     std::uint8_t healthy = 0;
-    if (const auto* deployment = alloc->if_contains("DeploymentStatus"); deployment != nullptr && deployment->is_object()) {
+    if (const auto* deployment = alloc->if_contains("DeploymentStatus");
+        deployment != nullptr && deployment->is_object()) {
       if (const auto* h = deployment->get_object().if_contains("Healthy"); h != nullptr && h->is_bool()) {
         healthy = h->get_bool() ? 1 : 2;
       }
     }
     health.push_back(healthy);
     const auto* description = alloc->if_contains("ClientDescription");
-    descriptions.push_back(description != nullptr && description->is_string() ? std::string(description->get_string()) : "");
+    descriptions.push_back(description != nullptr && description->is_string() ? std::string(description->get_string())
+                                                                              : "");
     const auto* states = alloc->if_contains("TaskStates");
     task_states.push_back(states != nullptr && states->is_object() ? json::serialize(*states) : "");
   }
@@ -189,31 +196,43 @@ void set_eligibility(Context& context, Request request, net::Responder responder
 void add_node_routes(Router& router, Context& context) {
   add_read(router, context, {"/v1/nodes", Noun::nodes, "", refuse_prefix<"node">}, always(WatchKind::nodes),
            [](const Queries& q, const std::string&, const Request& r) { return q.nodes(r.param("prefix")); });
-  router.add("PUT", "/v1/node/register", [&context](Request request, std::vector<std::string>, net::Responder responder) {
-    register_node(context, std::move(request), std::move(responder));
-  });
-  router.add("GET", "/v1/node/:id/allocations", [&context](Request request, std::vector<std::string> captures, net::Responder responder) {
-    node_allocations(context, std::move(request), std::move(responder), captures[0]);
-  });
-  add_read(router, context, {"/v1/node/:id", Noun::nodes, "node not found", refuse_id<"node">}, node_key(WatchKind::node),
+  router.add("PUT", "/v1/node/register",
+             [&context](Request request, std::vector<std::string>, net::Responder responder) {
+               register_node(context, std::move(request), std::move(responder));
+             });
+  router.add("GET", "/v1/node/:id/allocations",
+             [&context](Request request, std::vector<std::string> captures, net::Responder responder) {
+               node_allocations(context, std::move(request), std::move(responder), captures[0]);
+             });
+  add_read(router, context, {"/v1/node/:id", Noun::nodes, "node not found", refuse_id<"node">},
+           node_key(WatchKind::node),
            [](const Queries& q, const std::string& id, const Request&) { return q.node(id); });
-  router.add("PUT", "/v1/node/:id/heartbeat", [&context](Request request, std::vector<std::string> captures, net::Responder responder) {
-    if (!context.server.heartbeat(captures[0])) return send_error(responder, 404, "node not found");
-    send_json(responder, request, node_answer(context, 0), std::nullopt);
-  });
-  router.add("PUT", "/v1/node/:id/update", [&context](Request request, std::vector<std::string> captures, net::Responder responder) {
-    update_allocations(context, std::move(request), std::move(responder), captures[0]);
-  }, true);
-  router.add("PUT", "/v1/node/:id/services", [&context](Request request, std::vector<std::string> captures, net::Responder responder) {
-    update_services(context, std::move(request), std::move(responder), captures[0]);
-  }, true);
-  router.add("PUT", "/v1/node/:id/eligibility", [&context](Request request, std::vector<std::string> captures, net::Responder responder) {
-    set_eligibility(context, std::move(request), std::move(responder), captures[0]);
-  });
+  router.add("PUT", "/v1/node/:id/heartbeat",
+             [&context](Request request, std::vector<std::string> captures, net::Responder responder) {
+               if (!context.server.heartbeat(captures[0])) return send_error(responder, 404, "node not found");
+               send_json(responder, request, node_answer(context, 0), std::nullopt);
+             });
+  router.add(
+      "PUT", "/v1/node/:id/update",
+      [&context](Request request, std::vector<std::string> captures, net::Responder responder) {
+        update_allocations(context, std::move(request), std::move(responder), captures[0]);
+      },
+      true);
+  router.add(
+      "PUT", "/v1/node/:id/services",
+      [&context](Request request, std::vector<std::string> captures, net::Responder responder) {
+        update_services(context, std::move(request), std::move(responder), captures[0]);
+      },
+      true);
+  router.add("PUT", "/v1/node/:id/eligibility",
+             [&context](Request request, std::vector<std::string> captures, net::Responder responder) {
+               set_eligibility(context, std::move(request), std::move(responder), captures[0]);
+             });
   for (const char* later : {"drain", "evaluate", "purge"}) {
-    router.add("PUT", std::string("/v1/node/:id/") + later, [later](Request, std::vector<std::string>, net::Responder responder) {
-      send_error(responder, 501, std::string("node ") + later + " is not supported yet");
-    });
+    router.add("PUT", std::string("/v1/node/:id/") + later,
+               [later](Request, std::vector<std::string>, net::Responder responder) {
+                 send_error(responder, 501, std::string("node ") + later + " is not supported yet");
+               });
   }
 }
 

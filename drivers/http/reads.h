@@ -31,15 +31,17 @@ struct ReadRoute {
   std::string (*refuse)(const std::string& id, const Request& request) = nullptr;
 };
 
-/// `watch(queries, id)` answers one WatchKey or several; `query(queries, id, request)` an Answer or an optional one. The id is the
-/// first capture, or empty.
+/// `watch(queries, id)` answers one WatchKey or several; `query(queries, id, request)` an Answer or an optional one.
+/// The id is the first capture, or empty.
 template <class Watch, class Query>
 void add_read(Router& router, Context& context, ReadRoute route, Watch watch, Query query) {
   router.add("GET", route.pattern,
-             [&context, route, watch, query](Request request, std::vector<std::string> captures, net::Responder responder) {
+             [&context, route, watch, query](Request request, std::vector<std::string> captures,
+                                             net::Responder responder) {
                const std::string id = captures.empty() ? std::string() : std::move(captures[0]);
                if (route.refuse != nullptr) {
-                 if (std::string problem = route.refuse(id, request); !problem.empty()) return send_error(responder, 500, problem);
+                 if (std::string problem = route.refuse(id, request); !problem.empty())
+                   return send_error(responder, 500, problem);
                }
                if (request.index == 0) {  // the usual case, without what waiting needs
                  const Queries queries = context.server.queries();

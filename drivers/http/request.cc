@@ -23,7 +23,8 @@ std::optional<Duration> parse_duration(std::string_view text) {
   while (!text.empty()) {
     double amount = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), amount, std::chars_format::fixed);
-    if (error != std::errc{} || !(amount >= 0 && amount < 1e18)) return std::nullopt;  // "nan" and "inf" are numbers, too
+    if (error != std::errc{} || !(amount >= 0 && amount < 1e18))
+      return std::nullopt;  // "nan" and "inf" are numbers, too
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
     if (text.empty() && !unit_seen) return Duration{static_cast<std::int64_t>(amount)};
     double unit = 0;

@@ -89,12 +89,17 @@ void Router::handle(const net::ServerRequest& raw, net::Responder responder) con
       continue;
     }
     const bool reading = raw.method == "GET" || route.reads;
-    if (const std::string problem = namespace_problem(*request, reading); !problem.empty()) return send_error(responder, 501, problem);
+    if (const std::string problem = namespace_problem(*request, reading); !problem.empty())
+      return send_error(responder, 501, problem);
     if (shown_ && reading && !shown_()) {
-      auto held = std::make_shared<Held>(route.endpoint, std::move(*request), std::move(captures), std::move(responder));
+      auto held =
+          std::make_shared<Held>(route.endpoint, std::move(*request), std::move(captures), std::move(responder));
       return when_shown_([held](bool shown) {
-        if (!shown) return send_error(held->responder, 503, "the read models are behind the log: is the data disk full?");
-        held->responder.post([held] { held->endpoint(std::move(held->request), std::move(held->captures), std::move(held->responder)); });
+        if (!shown)
+          return send_error(held->responder, 503, "the read models are behind the log: is the data disk full?");
+        held->responder.post([held] {
+          held->endpoint(std::move(held->request), std::move(held->captures), std::move(held->responder));
+        });
       });
     }
     return route.endpoint(std::move(*request), std::move(captures), std::move(responder));

@@ -15,8 +15,8 @@ namespace orch::http {
 /// `*name` takes one or more segments (job ids may contain a slash).
 using Endpoint = std::function<void(Request request, std::vector<std::string> captures, net::Responder responder)>;
 
-/// There is one namespace, "default"; where a request reads, "*" stands for all of them. Empty for these; for any other,
-/// whose questions would be answered from this one, the sentence of the 501.
+/// There is one namespace, "default"; where a request reads, "*" stands for all of them. Empty for these; for any
+/// other, whose questions would be answered from this one, the sentence of the 501.
 std::string namespace_problem(const Request& request, bool reading);
 
 class Router {
@@ -28,12 +28,12 @@ class Router {
   /// The only region that is answered for; requests for another get 500.
   void serve_region(std::string region) { region_ = std::move(region); }
 
-  /// Finds the first pattern that fits, in order of registration; 404 without one, 405 when only the method differs, 501 for
-  /// another namespace than "default" (or "*" where it reads).
+  /// Finds the first pattern that fits, in order of registration; 404 without one, 405 when only the method differs,
+  /// 501 for another namespace than "default" (or "*" where it reads).
   void handle(const net::ServerRequest& raw, net::Responder responder) const;
 
-  /// Reads (GET) wait while `shown` answers false; `when_shown` calls back with true once they may go on, and with false
-  /// when what they ask of can't be read (503).
+  /// Reads (GET) wait while `shown` answers false; `when_shown` calls back with true once they may go on, and with
+  /// false when what they ask of can't be read (503).
   void show_first(std::function<bool()> shown, std::function<void(std::function<void(bool)>)> when_shown);
   Counter& requests() const { return requests_; }
   Counter& queries() const { return queries_; }

@@ -40,11 +40,14 @@ void search(Context& context, Request request, net::Responder responder) {
     truncations += comma + quoted(c.name) + ":" + (found.truncated ? "true" : "false");
   }
   if (!known) {
-    return send_error(responder, 500, "context must be one of [allocs jobs nodes evals deployment] or 'all' for all contexts; got \"" + wanted + "\"");
+    return send_error(responder, 500,
+                      "context must be one of [allocs jobs nodes evals deployment] or 'all' for all contexts; got \"" +
+                          wanted + "\"");
   }
   send_json(responder, request,
-            "{\"Index\":" + std::to_string(queries.applied()) + ",\"KnownLeader\":true,\"LastContact\":0,\"Matches\":{" +
-                matches + "},\"Truncations\":{" + truncations + "}}",
+            "{\"Index\":" + std::to_string(queries.applied()) +
+                ",\"KnownLeader\":true,\"LastContact\":0,\"Matches\":{" + matches + "},\"Truncations\":{" +
+                truncations + "}}",
             queries.applied());
 }
 

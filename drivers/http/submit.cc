@@ -31,16 +31,18 @@ GroupHeader header_of(const Request& request) {
 namespace {
 
 Completion completion(Context& context, Request request, net::Responder responder, ReplyWriter reply) {
-  const std::string unknown = "outcome unknown, " +
-                              (request.idempotency_key.empty() ? std::string("look before you retry: the request had no Idempotency-Key")
-                                                               : "retry with this key: " + request.idempotency_key);
+  const std::string unknown =
+      "outcome unknown, " + (request.idempotency_key.empty()
+                                 ? std::string("look before you retry: the request had no Idempotency-Key")
+                                 : "retry with this key: " + request.idempotency_key);
   responder.give_up_after(context.answer_within, 504, unknown + " (the log has not answered in time)");
   auto shared = std::make_shared<net::Responder>(std::move(responder));
   return [shared, request = std::move(request), unknown,
           reply = std::move(reply)](const std::expected<Answered, LogError>& answered) {
     if (!answered) {
       const LogError& error = answered.error();
-      if (error.kind == LogError::Kind::outcome_unknown) return send_error(*shared, 504, unknown + " (" + error.message + ")");
+      if (error.kind == LogError::Kind::outcome_unknown)
+        return send_error(*shared, 504, unknown + " (" + error.message + ")");
       return send_error(*shared, error.kind == LogError::Kind::too_large ? 413 : 503, error.message);
     }
     if (answered->outcome.key_taken) return send_error(*shared, 422, answered->outcome.refusal);
@@ -55,7 +57,8 @@ Completion completion(Context& context, Request request, net::Responder responde
 }  // namespace
 
 void submit(Context& context, Request request, net::Responder responder, std::string group, ReplyWriter reply) {
-  context.server.submit(std::move(group), completion(context, std::move(request), std::move(responder), std::move(reply)));
+  context.server.submit(std::move(group),
+                        completion(context, std::move(request), std::move(responder), std::move(reply)));
 }
 
 void submit_report(Context& context, Request request, net::Responder responder, std::string group, ReplyWriter reply) {

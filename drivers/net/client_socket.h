@@ -1,8 +1,8 @@
 // The client's transport: one stream socket, TCP or unix, with a deadline on every wait and a way to interrupt it.
 //
 // The socket is non-blocking and every wait is a poll on it and on an event that `interrupt` raises. An interrupt that
-// finds nobody waiting ends the next wait, so none is lost between a caller's check and its request; it is consumed by the
-// wait that it ends. Not thread-safe except `interrupt`.
+// finds nobody waiting ends the next wait, so none is lost between a caller's check and its request; it is consumed by
+// the wait that it ends. Not thread-safe except `interrupt`.
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,5 @@
-// Answers that are given in place of those that did not come in time, also when the connection's own I/O thread is held up
-// (a write may wait for a disk that has stopped answering).
+// Answers that are given in place of those that did not come in time, also when the connection's own I/O thread is held
+// up (a write may wait for a disk that has stopped answering).
 //
 // The connection's thread arms one when a handler asks for it and settles it when it answers or closes; whoever settles
 // first has the word. The registry is looked through by a thread that runs no handlers.

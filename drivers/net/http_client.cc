@@ -28,7 +28,8 @@ std::string seconds_text(Duration duration) {
 
 struct HttpClient::Impl {
   static constexpr std::size_t max_header = 1u << 20;
-  static constexpr Duration connect_limit = seconds(10);  // a host that swallows packets must not cost a long poll's wait
+  static constexpr Duration connect_limit =
+      seconds(10);  // a host that swallows packets must not cost a long poll's wait
 
   Endpoint endpoint;
   ClientSocket socket;

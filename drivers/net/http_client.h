@@ -1,4 +1,5 @@
-// A blocking HTTP/1.1 client over TCP or a unix socket: the CLI, the node client and the Docker driver speak through it.
+// A blocking HTTP/1.1 client over TCP or a unix socket: the CLI, the node client and the Docker driver speak through
+// it.
 //
 // One HttpClient is one kept-alive connection, opened at the first request and again whenever the peer has closed it (a
 // request that fails on a reused connection before any byte of the answer has come is tried once more on a new one).
@@ -71,9 +72,9 @@ class HttpClient {
                                                const std::function<bool(std::string_view)>& on_data,
                                                Duration idle_timeout = seconds(60));
 
-  /// For who passes an answer on: `on_head` gets status and headers as soon as they are there, and all of the body goes to
-  /// `on_data`, whatever the status. False from either ends it. `patience` is how long the head may take; after that a
-  /// silent answer is waited for (a peer that is gone is noticed by TCP's keep-alive).
+  /// For who passes an answer on: `on_head` gets status and headers as soon as they are there, and all of the body goes
+  /// to `on_data`, whatever the status. False from either ends it. `patience` is how long the head may take; after that
+  /// a silent answer is waited for (a peer that is gone is noticed by TCP's keep-alive).
   std::expected<HttpResponse, NetError> relay(const HttpRequest& request,
                                               const std::function<bool(const HttpResponse& head)>& on_head,
                                               const std::function<bool(std::string_view)>& on_data,

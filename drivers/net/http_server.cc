@@ -175,8 +175,10 @@ std::expected<int, NetError> HttpServer::Impl::bind_to(const std::string& addres
   if (bound) return fd;
   if (fd >= 0) close(fd);
   std::string reason = std::strerror(error);
-  if (error == EADDRINUSE) reason = "address already in use; stop the other agent or choose another port with -http-port";
-  if (error == EADDRNOTAVAIL) reason = "no interface of this machine has this address; choose one of its own with -bind";
+  if (error == EADDRINUSE)
+    reason = "address already in use; stop the other agent or choose another port with -http-port";
+  if (error == EADDRNOTAVAIL)
+    reason = "no interface of this machine has this address; choose one of its own with -bind";
   if (error == EACCES) reason = "permission denied; ports below 1024 are for root, choose another with -http-port";
   return std::unexpected(NetError{NetError::Kind::connect, where + reason});
 }
@@ -196,7 +198,8 @@ std::expected<std::uint16_t, NetError> HttpServer::listen(const std::string& add
   if (!server.started) {
     server.started = true;
     // A quarter of the shortest limit, so that limits hold to a quarter.
-    const auto shortest = std::min({server.limits.header_timeout, server.limits.body_timeout, server.limits.idle_timeout, seconds(4)});
+    const auto shortest =
+        std::min({server.limits.header_timeout, server.limits.body_timeout, server.limits.idle_timeout, seconds(4)});
     for (auto& worker : server.workers) {
       worker->io->start(Duration{shortest.ns / 4}, [&server, w = worker.get()] { server.tick(*w); });
     }

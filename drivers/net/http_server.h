@@ -1,11 +1,12 @@
-// The HTTP/1.1 server: accepts connections, parses requests, and hands each to a handler that may answer at once or later.
+// The HTTP/1.1 server: accepts connections, parses requests, and hands each to a handler that may answer at once or
+// later.
 //
 // Threads: one that accepts, and `threads` I/O threads, an io_context each; a connection lives on one of them and its
 // requests are handled one after another in order. The handler runs on that thread and must not block for long: when it
-// does all the same, new connections go to the others, and who asked for `give_up_after` is answered. A Responder may be answered from any
-// thread, exactly once; dropping it unanswered sends 500. Requests are bounded (`Limits`); a client that is slow, sends
-// too much or is half-open is answered 408, 413, 431 or closed, and costs the others nothing.
-// Only the .cc file includes Asio and Beast.
+// does all the same, new connections go to the others, and who asked for `give_up_after` is answered. A Responder may
+// be answered from any thread, exactly once; dropping it unanswered sends 500. Requests are bounded (`Limits`); a
+// client that is slow, sends too much or is half-open is answered 408, 413, 431 or closed, and costs the others
+// nothing. Only the .cc file includes Asio and Beast.
 #pragma once
 
 #include <cstddef>
@@ -59,8 +60,9 @@ class Responder {
   /// Dropped when the server has stopped.
   void post(std::move_only_function<void()> task);
 
-  /// When nothing was sent within `wait`, answers `status` with `message`; what is sent later is dropped. Asked for in the
-  /// handler's call. Kept to about a second; to four when the handler itself is held up, and then the connection ends.
+  /// When nothing was sent within `wait`, answers `status` with `message`; what is sent later is dropped. Asked for in
+  /// the handler's call. Kept to about a second; to four when the handler itself is held up, and then the connection
+  /// ends.
   void give_up_after(Duration wait, int status, std::string message);
 
   /// Sends status and headers now, the body through the writer.

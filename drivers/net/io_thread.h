@@ -1,4 +1,5 @@
-// One I/O thread of the server: a reactor that says when sockets are ready, a queue of tasks from other threads, a tick.
+// One I/O thread of the server: a reactor that says when sockets are ready, a queue of tasks from other threads, a
+// tick.
 //
 // Threads: `post`, `on_thread` and `stop` from any; all else on the thread itself (or before `start` and after `stop`).
 // Lifetime: shared, because answers that are still being worked out hold on to it and may outlive the server; after

@@ -1,8 +1,8 @@
 // An incremental HTTP/1.1 parser for both directions: bytes in, one message out.
 //
-// It wraps Beast's parser (which knows chunked bodies, limits and what to refuse) and keeps what it found in buffers that
-// are reused from message to message, so that a kept-alive connection allocates nothing per request. Views it hands out
-// hold until `reset`. Not thread-safe. Only the .cc file includes Beast.
+// It wraps Beast's parser (which knows chunked bodies, limits and what to refuse) and keeps what it found in buffers
+// that are reused from message to message, so that a kept-alive connection allocates nothing per request. Views it
+// hands out hold until `reset`. Not thread-safe. Only the .cc file includes Beast.
 #pragma once
 
 #include <cstddef>

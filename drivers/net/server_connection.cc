@@ -60,9 +60,10 @@ void Responder::send(int status, std::string_view content_type, std::string body
 
 void Responder::give_up_after(Duration wait, int status, std::string message) {
   if (!state_ || state_->answered) return;
-  state_->with_connection([serial = state_->serial, wait, status, message = std::move(message)](ServerConnection& connection) mutable {
-    connection.give_up_after(serial, wait, status, std::move(message));
-  });
+  state_->with_connection(
+      [serial = state_->serial, wait, status, message = std::move(message)](ServerConnection& connection) mutable {
+        connection.give_up_after(serial, wait, status, std::move(message));
+      });
 }
 
 void Responder::post(std::move_only_function<void()> task) { state_->io->post(std::move(task)); }
@@ -188,17 +189,20 @@ void ServerConnection::dispatch() {
   if (question != std::string_view::npos) request.query = request.target.substr(question + 1);
   request.remote_address = remote_address_;
   request.native = &parser_;
-  shape_ = {.http_1_0 = parser_.version() < 11, .keep_alive = parser_.keep_alive(), .head_only = request.method == "HEAD"};
+  shape_ = {
+      .http_1_0 = parser_.version() < 11, .keep_alive = parser_.keep_alive(), .head_only = request.method == "HEAD"};
   if (shape_.head_only) request.method = "GET";
   enter(Phase::handling);
   ++serial_;
-  Responder responder(std::make_shared<Responder::State>(weak_from_this(), io_, limits_.max_queued, !shape_.http_1_0, serial_));
+  Responder responder(
+      std::make_shared<Responder::State>(weak_from_this(), io_, limits_.max_queued, !shape_.http_1_0, serial_));
   handler_(request, std::move(responder));
 }
 
 void ServerConnection::refuse(int status, const std::string& message) {
   shape_ = {.keep_alive = false};
-  keep_open_ = append_reply_head(out_, shape_, status, "text/plain; charset=utf-8", message.size(), {{"Connection", "close"}});
+  keep_open_ =
+      append_reply_head(out_, shape_, status, "text/plain; charset=utf-8", message.size(), {{"Connection", "close"}});
   out_ += message;
   keep_open_ = false;
   enter(Phase::handling);
@@ -235,7 +239,8 @@ void ServerConnection::answer(std::uint64_t serial, int status, std::string_view
     return finish_answer();
   }
   const bool with_body = status_has_body(status);
-  keep_open_ = append_reply_head(out_, shape_, status, content_type, with_body ? std::optional(body.size()) : std::nullopt, extra);
+  keep_open_ = append_reply_head(out_, shape_, status, content_type,
+                                 with_body ? std::optional(body.size()) : std::nullopt, extra);
   if (with_body && !shape_.head_only) {
     if (out_.capacity() == 0) out_.reserve(512 + body.size());
     out_ += body;
@@ -262,8 +267,8 @@ void ServerConnection::finish_answer() {
   if (phase_ != Phase::closed) arm_read();
 }
 
-void ServerConnection::begin_stream(std::uint64_t serial, int status, std::string_view content_type, const Headers& extra,
-                                    std::shared_ptr<ServerStream> stream) {
+void ServerConnection::begin_stream(std::uint64_t serial, int status, std::string_view content_type,
+                                    const Headers& extra, std::shared_ptr<ServerStream> stream) {
   if (phase_ != Phase::handling || serial != serial_) return stream->lost();
   if (!settle_last_word()) {
     stream->lost();
@@ -296,7 +301,8 @@ void ServerConnection::stream_ready() {
 bool ServerConnection::finish() {
   finishing_ = true;
   shape_.keep_alive = false;  // so an answer that is still to come says that it is the last
-  return phase_ == Phase::handling || phase_ == Phase::streaming || (phase_ != Phase::closed && out_begin_ < out_.size());
+  return phase_ == Phase::handling || phase_ == Phase::streaming ||
+         (phase_ != Phase::closed && out_begin_ < out_.size());
 }
 
 bool ServerConnection::clogged() const { return out_.size() - out_begin_ > most_unsent; }
@@ -304,7 +310,8 @@ bool ServerConnection::clogged() const { return out_.size() - out_begin_ > most_
 // True when everything is on its way.
 bool ServerConnection::flush() {
   while (out_begin_ < out_.size()) {
-    const ssize_t n = send(watch_.fd(), out_.data() + out_begin_, out_.size() - out_begin_, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t n =
+        send(watch_.fd(), out_.data() + out_begin_, out_.size() - out_begin_, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n > 0) {
       out_begin_ += static_cast<std::size_t>(n);
       touch();

@@ -1,8 +1,8 @@
 // One client's connection: reads requests, hands each to the handler in order, sends the answers.
 //
 // Lives on one I/O thread; everything here runs there. A request is answered before the next one is handed over, so
-// pipelined requests keep their order. The socket is written at once and waits only when it is full; time is looked at by
-// the thread's tick (`tick`), never per request. Kept alive by its worker until `close`.
+// pipelined requests keep their order. The socket is written at once and waits only when it is full; time is looked at
+// by the thread's tick (`tick`), never per request. Kept alive by its worker until `close`.
 #pragma once
 
 #include <functional>

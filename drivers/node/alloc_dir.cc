@@ -47,7 +47,8 @@ std::string AllocDir::name_problem(const std::string& name) {
 
 std::expected<void, std::string> AllocDir::build() {
   const std::string root = path_.substr(0, path_.rfind('/'));
-  if (has_no_room(root)) return std::unexpected("build the allocation's folders in " + root + ": No space left on device");
+  if (has_no_room(root))
+    return std::unexpected("build the allocation's folders in " + root + ": No space left on device");
   for (const char* sub : {"", "/alloc", "/alloc/data", "/alloc/logs", "/alloc/tmp"}) {
     if (auto made = make(path_ + sub, *sub == 0 ? 0755 : 0777); !made) return made;
   }

@@ -92,7 +92,8 @@ void AllocationRunner::abandon() {
 
 void AllocationRunner::tell_tasks(const std::string& message) {
   for (const auto& [name, run] : tasks_) {
-    if (machine_->tasks().at(name).phase() == TaskPhase::running) act(machine_->driver_message(read_moment(), name, message));
+    if (machine_->tasks().at(name).phase() == TaskPhase::running)
+      act(machine_->driver_message(read_moment(), name, message));
   }
 }
 
@@ -122,7 +123,9 @@ void AllocationRunner::act(const Actions& actions) {
       case ActionKind::set_services: set_services(action.task); break;
       case ActionKind::remove_services: remove_services(action.task); break;
       case ActionKind::set_timer: {
-        const auto due = [task = action.task](AllocRunner& machine, const Moment& now) { return machine.timer_due(now, task); };
+        const auto due = [task = action.task](AllocRunner& machine, const Moment& now) {
+          return machine.timer_due(now, task);
+        };
         around_.mailbox.set_timer(spec_.id + "/" + action.task, action.deadline,
                                   [weak = weak_from_this(), due] {
                                     if (auto self = weak.lock()) self->act(due(*self->machine_, read_moment()));
@@ -232,7 +235,8 @@ void AllocationRunner::recover_driver(const std::string& name, const std::string
   TaskRun& run = tasks_.at(name);
   if (run.driver == nullptr) {
     const std::string error = "driver \"" + run.task->driver + "\" is not on this node any more";
-    return tell([name, error](AllocRunner& machine, const Moment& now) { return machine.recover_failed(now, name, error); });
+    return tell(
+        [name, error](AllocRunner& machine, const Moment& now) { return machine.recover_failed(now, name, error); });
   }
   run.calls->add([self = shared_from_this(), name, handle, driver = run.driver, config = config_of(name),
                   logs = run.task->log_config]() mutable {
@@ -245,7 +249,8 @@ void AllocationRunner::recover_driver(const std::string& name, const std::string
     config.stderr_path = self->around_.rotator.add(dir.logs() + "/" + name + ".stderr", bytes, files);
     auto recovered = driver->recover(handle, config);
     self->around_.mailbox.post([weak = self->weak_from_this(), name, handle,
-                                error = recovered ? std::string() : recovered.error().message, good = recovered.has_value()] {
+                                error = recovered ? std::string() : recovered.error().message,
+                                good = recovered.has_value()] {
       auto runner = weak.lock();
       if (!runner) return;
       const Moment now = read_moment();

@@ -1,9 +1,10 @@
-// Runs one allocation on this machine: carries out what the state machine of core/runner asks and tells it what happened.
+// Runs one allocation on this machine: carries out what the state machine of core/runner asks and tells it what
+// happened.
 //
-// Everything here is called on the mailbox's thread. Driver calls run on the pool, one at a time per task and in the order
-// of the machine's actions (waiting for a task's end runs beside them), and their answers come back through the mailbox.
-// What the machine wants remembered is stored before it is acted on. Held by shared_ptr: an answer that comes after the
-// allocation was forgotten finds nobody and is dropped.
+// Everything here is called on the mailbox's thread. Driver calls run on the pool, one at a time per task and in the
+// order of the machine's actions (waiting for a task's end runs beside them), and their answers come back through the
+// mailbox. What the machine wants remembered is stored before it is acted on. Held by shared_ptr: an answer that comes
+// after the allocation was forgotten finds nobody and is dropped.
 #pragma once
 
 #include <atomic>

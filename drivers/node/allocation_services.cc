@@ -23,11 +23,13 @@ CheckStatus status_of(CheckResult::Status status) {
 std::shared_ptr<const Job> AllocationRunner::job_with_names() const {
   const auto is_open = [](const Service& service) {
     const auto open = [](const std::string& text) { return text.find("${") != std::string::npos; };
-    return open(service.name) || std::any_of(service.checks.begin(), service.checks.end(), [&](const auto& c) { return open(c.name); });
+    return open(service.name) ||
+           std::any_of(service.checks.begin(), service.checks.end(), [&](const auto& c) { return open(c.name); });
   };
   const TaskGroup& group = *spec_.group();
   bool needed = std::any_of(group.services.begin(), group.services.end(), is_open);
-  for (const Task& task : group.tasks) needed = needed || std::any_of(task.services.begin(), task.services.end(), is_open);
+  for (const Task& task : group.tasks)
+    needed = needed || std::any_of(task.services.begin(), task.services.end(), is_open);
   if (!needed) return spec_.job;
   auto job = std::make_shared<Job>(*spec_.job);
   for (TaskGroup& own : job->task_groups) {
@@ -37,7 +39,8 @@ std::shared_ptr<const Job> AllocationRunner::job_with_names() const {
       // Those of the group stand on the task that `services_of` finds for them.
       const auto on_this = services_of(own, task);
       for (Service& service : own.services) {
-        if (std::find(on_this.begin(), on_this.end(), &service) != on_this.end()) service = environment.interpolate(std::move(service));
+        if (std::find(on_this.begin(), on_this.end(), &service) != on_this.end())
+          service = environment.interpolate(std::move(service));
       }
       for (Service& service : task.services) service = environment.interpolate(std::move(service));
     }
@@ -61,7 +64,8 @@ std::vector<CheckTarget> AllocationRunner::check_targets(const std::string& name
       const std::string& label = target.check.port_label.empty() ? service.port_label : target.check.port_label;
       std::tie(target.host, target.port) = service_address(spec_, name, label, *around_.node());
       if (run.driver != nullptr) {
-        target.exec = [driver = run.driver, handle](const std::string& command, const StringList& arguments, Duration time) {
+        target.exec = [driver = run.driver, handle](const std::string& command, const StringList& arguments,
+                                                    Duration time) {
           return driver->exec(handle, command, arguments, time);
         };
       }
@@ -81,7 +85,8 @@ void AllocationRunner::set_services(const std::string& name) {
   std::vector<CheckTarget> targets = check_targets(name, task == machine_->tasks().end() ? "" : task->second.handle());
   if (!targets.empty()) {
     run.checks = std::make_shared<CheckRunner>(
-        std::move(targets), [weak = weak_from_this(), name, generation](const CheckTarget& target, const CheckResult& result) {
+        std::move(targets),
+        [weak = weak_from_this(), name, generation](const CheckTarget& target, const CheckResult& result) {
           const auto self = weak.lock();
           if (!self) return;
           const std::size_t slash = target.id.find('/');
@@ -89,11 +94,13 @@ void AllocationRunner::set_services(const std::string& name) {
           self->around_.mailbox.post([weak, ref, generation, result] {
             const auto runner = weak.lock();
             if (!runner || runner->tasks_.at(ref.task).checks_generation != generation) return;
-            // The catalogue holds what a check said when its status last changed: a record each interval would be too much.
+            // The catalogue holds what a check said when its status last changed: a record each interval would be too
+            // much.
             const auto status = [&] {
               const auto task = runner->machine_->checks().find(ref.task);
               if (task == runner->machine_->checks().end()) return CheckStatus::pending;
-              const auto check = std::find_if(task->second.begin(), task->second.end(), [&](const auto& c) { return c.first == ref; });
+              const auto check =
+                  std::find_if(task->second.begin(), task->second.end(), [&](const auto& c) { return c.first == ref; });
               return check == task->second.end() ? CheckStatus::pending : check->second.status();
             };
             const CheckStatus before = status();
@@ -157,7 +164,9 @@ void AllocationRunner::append_services(std::string& out) const {
           text("Status", std::string(orch::text(state.status())));
           text("Output", state.output());
           out += '}';
-          const auto bad = [](CheckStatus status) { return status == CheckStatus::pending ? CheckStatus::critical : status; };
+          const auto bad = [](CheckStatus status) {
+            return status == CheckStatus::pending ? CheckStatus::critical : status;
+          };
           worst = std::max(worst, bad(state.status()));
         }
       }

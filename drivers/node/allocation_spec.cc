@@ -79,9 +79,10 @@ std::expected<AllocationSpec, std::string> allocation_from_json(const json::valu
     spec.canary = canary != nullptr && canary->is_bool() && canary->get_bool();
   }
   const json::value* job = object.if_contains("Job");
-  if (job == nullptr || !job->is_object()) return std::unexpected("allocation " + spec.id + ": Job: expected an object");
-  spec.job_version = static_cast<std::int64_t>(
-      number_of(object.contains("JobVersion") ? object : job->get_object(), object.contains("JobVersion") ? "JobVersion" : "Version"));
+  if (job == nullptr || !job->is_object())
+    return std::unexpected("allocation " + spec.id + ": Job: expected an object");
+  spec.job_version = static_cast<std::int64_t>(number_of(object.contains("JobVersion") ? object : job->get_object(),
+                                                         object.contains("JobVersion") ? "JobVersion" : "Version"));
   auto read = job_from_json(*job);
   if (!read) return std::unexpected("allocation " + spec.id + ": Job: " + read.error());
   spec.job = std::make_shared<const Job>(std::move(*read));
@@ -93,7 +94,8 @@ std::expected<AllocationSpec, std::string> allocation_from_json(const json::valu
       if (resources.is_null()) continue;
       auto of_task = resources_from(resources);
       if (!of_task) {
-        return std::unexpected("allocation " + spec.id + ": TaskResources[" + std::string(name) + "]: " + of_task.error());
+        return std::unexpected("allocation " + spec.id + ": TaskResources[" + std::string(name) +
+                               "]: " + of_task.error());
       }
       spec.task_resources.emplace(std::string(name), std::move(*of_task));
     }

@@ -1,12 +1,12 @@
 // The node client: makes this machine a node of the cluster and runs what the servers assign to it.
 //
 // Threads: one long-polls the servers for allocations, one registers and sends heartbeats, one watches the drivers'
-// health, one reports changes (Reporter), one owns all allocations (Mailbox); driver calls run on a BlockingPool. Public
-// functions may be called from any thread, but not from the mailbox's.
+// health, one reports changes (Reporter), one owns all allocations (Mailbox); driver calls run on a BlockingPool.
+// Public functions may be called from any thread, but not from the mailbox's.
 //
-// Lifetime: `stop` leaves the tasks running; a Client that is started later over the same data folder, in this process or
-// another, takes them up again. `stop` waits a bounded time for driver calls under way, the destructor as long as they
-// take: a program that wants to end at once calls `stop` and then _exit.
+// Lifetime: `stop` leaves the tasks running; a Client that is started later over the same data folder, in this process
+// or another, takes them up again. `stop` waits a bounded time for driver calls under way, the destructor as long as
+// they take: a program that wants to end at once calls `stop` and then _exit.
 #pragma once
 
 #include <atomic>
@@ -85,7 +85,8 @@ class Client {
   std::expected<std::map<std::string, TaskStats>, std::string> allocation_stats(const std::string& id,
                                                                                 const std::string& task);
   std::expected<void, std::string> restart_task(const std::string& id, const std::string& task);
-  std::expected<void, std::string> signal_task(const std::string& id, const std::string& task, const std::string& signal);
+  std::expected<void, std::string> signal_task(const std::string& id, const std::string& task,
+                                               const std::string& signal);
   /// Removes the folders of one ended allocation, or of all with an empty id.
   void collect_garbage(const std::string& id);
   LogRotator& rotator() { return rotator_; }

@@ -23,7 +23,8 @@ AllocationRunner::Surroundings Client::surroundings() {
       .max_kill_timeout = options_.max_kill_timeout,
       .driver =
           [this](const std::string& name) {
-            const auto at = std::find_if(drivers_.begin(), drivers_.end(), [&](TaskDriver* d) { return d->name() == name; });
+            const auto at =
+                std::find_if(drivers_.begin(), drivers_.end(), [&](TaskDriver* d) { return d->name() == name; });
             return at == drivers_.end() ? nullptr : *at;
           },
       .node = [this] { return node(); },

@@ -28,8 +28,8 @@ class ClientApi {
   /// `indent` makes JSON readable when a request says `pretty`. The client must outlive this.
   explicit ClientApi(Client& client, std::function<std::string(std::string_view)> indent = {});
 
-  /// Whether a request below /v1/client (its whole path, decoded) is for this node to answer: about the node itself, or an
-  /// allocation that is here. Another one is for the servers to pass on.
+  /// Whether a request below /v1/client (its whole path, decoded) is for this node to answer: about the node itself, or
+  /// an allocation that is here. Another one is for the servers to pass on.
   bool is_about_this_node(const std::vector<std::string>& path, const std::map<std::string, std::string>& params) const;
 
   /// Answers every path below /v1/client, unknown ones with 404.

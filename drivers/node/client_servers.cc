@@ -51,10 +51,12 @@ void Client::beat() {
 void Client::watch_drivers() {
   const auto unwell = [this] {
     const auto node = this->node();
-    return std::any_of(node->drivers.begin(), node->drivers.end(), [](const auto& d) { return d.second.detected && !d.second.healthy; });
+    return std::any_of(node->drivers.begin(), node->drivers.end(),
+                       [](const auto& d) { return d.second.detected && !d.second.healthy; });
   };
   // Work waits for a driver that was well before, so its return is looked for more often.
-  while (pause(unwell() || disk_full_ ? std::min(options_.driver_check_every, seconds(1)) : options_.driver_check_every)) {
+  while (
+      pause(unwell() || disk_full_ ? std::min(options_.driver_check_every, seconds(1)) : options_.driver_check_every)) {
     watch_disk();
     std::set<TaskDriver*> unlisted;
     {
@@ -108,7 +110,8 @@ void Client::register_anew() {
 void Client::watch_disk() {
   const bool full = has_no_room(options_.alloc_dir);
   if (std::exchange(disk_full_, full) == full) return;
-  const std::string text = full ? "No space left on device in " + options_.alloc_dir + ": what tasks write there fails, and their output waits, until there is room"
+  const std::string text = full ? "No space left on device in " + options_.alloc_dir +
+                                      ": what tasks write there fails, and their output waits, until there is room"
                                 : "There is space again in " + options_.alloc_dir;
   say(full ? "ERROR" : "INFO", text);
   mailbox_.post([this, text] {

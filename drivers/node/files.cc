@@ -157,10 +157,12 @@ std::expected<int, FileError> AllocFiles::open(const std::string& path, int flag
       return std::unexpected(FileError{FileError::Kind::escapes, "Path escapes the alloc directory"});
     }
     const std::string name = relative(path);
-    return std::unexpected(FileError{code == ENOENT || code == ENOTDIR ? FileError::Kind::missing : FileError::Kind::failed,
-                                     "stat " + root_ + (name == "." ? "" : "/" + name) + ": " +
-                                         (code == ENOENT ? "no such file or directory"
-                                          : code == ENOTDIR ? "not a directory" : ::strerror(code))});
+    return std::unexpected(
+        FileError{code == ENOENT || code == ENOTDIR ? FileError::Kind::missing : FileError::Kind::failed,
+                  "stat " + root_ + (name == "." ? "" : "/" + name) + ": " +
+                      (code == ENOENT    ? "no such file or directory"
+                       : code == ENOTDIR ? "not a directory"
+                                         : ::strerror(code))});
   };
   if (root.get() < 0) return failed(errno);
   struct open_how how {};
@@ -252,7 +254,8 @@ std::expected<std::string, FileError> AllocFiles::read(const std::string& path, 
   const Descriptor file(*opened);
   std::string out;
   while (out.size() < limit) {
-    std::string bytes = read_some(file.get(), offset + out.size(), std::min<std::uint64_t>(frame_bytes, limit - out.size()));
+    std::string bytes =
+        read_some(file.get(), offset + out.size(), std::min<std::uint64_t>(frame_bytes, limit - out.size()));
     if (bytes.empty()) break;
     out += bytes;
   }

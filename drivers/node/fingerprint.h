@@ -1,8 +1,8 @@
 // What this machine is and has, as a Node with Nomad's attribute names.
 //
 // Read from /proc, /sys, /etc/os-release and the network interfaces; a source that is missing leaves its attribute out.
-// The drivers' part is asked of the drivers and may change at any time (`fingerprint_drivers`); the rest is read once at
-// start.
+// The drivers' part is asked of the drivers and may change at any time (`fingerprint_drivers`); the rest is read once
+// at start.
 #pragma once
 
 #include <memory>

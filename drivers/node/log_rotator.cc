@@ -116,7 +116,8 @@ void LogRotator::rotate(const std::string& stem, const Limits& limits) {
     // In this order a kill at any point leaves every byte in at least one file that keeps its place in the sequence.
     bool good = from >= 0 && to >= 0 && copy_bytes(from, 0, to, chunk);
     if (!good) ::unlink(copy.c_str());
-    if (good && (::rename(active.c_str(), next.c_str()) != 0 || ::rename(copy.c_str(), active.c_str()) != 0)) good = false;
+    if (good && (::rename(active.c_str(), next.c_str()) != 0 || ::rename(copy.c_str(), active.c_str()) != 0))
+      good = false;
     if (good && ::fallocate(from, FALLOC_FL_COLLAPSE_RANGE, 0, static_cast<off_t>(chunk)) != 0) {
       // No collapsing here: the rest goes into the copy too, and the file starts over.
       std::uint64_t copied = chunk;

@@ -1,11 +1,11 @@
 // Task output on disk: <task>.stdout.0, .1, …, of which the highest number is being written.
 //
-// A driver is given a plain file to append to (O_APPEND), so that a task goes on writing while no agent runs and nothing
-// breaks when one is killed. When the file has grown past the limit its older bytes are copied into a file of their own
-// and cut off the front: the file that the task holds open is renamed to the next number, the copy takes its old name.
-// Where the file system can collapse a range (ext4, xfs) no byte is lost however fast the task writes; elsewhere the
-// file is truncated after a last look, which can lose what is written in between. Copies are whole blocks of 4 KiB, so
-// an offset that a reader holds in file n stays right.
+// A driver is given a plain file to append to (O_APPEND), so that a task goes on writing while no agent runs and
+// nothing breaks when one is killed. When the file has grown past the limit its older bytes are copied into a file of
+// their own and cut off the front: the file that the task holds open is renamed to the next number, the copy takes its
+// old name. Where the file system can collapse a range (ext4, xfs) no byte is lost however fast the task writes;
+// elsewhere the file is truncated after a last look, which can lose what is written in between. Copies are whole blocks
+// of 4 KiB, so an offset that a reader holds in file n stays right.
 //
 // One thread looks after all files. Readers that hold `reading()` see no half-done rotation. Thread-safe.
 #pragma once

@@ -121,7 +121,8 @@ std::expected<std::vector<StateStore::Entry>, std::string> StateStore::load() co
   }
   if (cursor != nullptr) mdb_cursor_close(cursor);
   if (txn != nullptr) mdb_txn_abort(txn);
-  if (code != MDB_NOTFOUND) return std::unexpected("read the node's state in " + impl_->folder + ": " + mdb_strerror(code));
+  if (code != MDB_NOTFOUND)
+    return std::unexpected("read the node's state in " + impl_->folder + ": " + mdb_strerror(code));
   std::vector<Entry> list;
   for (auto& [id, entry] : entries) list.push_back(std::move(entry));
   return list;

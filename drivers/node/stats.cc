@@ -38,7 +38,8 @@ void fraction(std::string& out, const char* name, double value) {
   out += text;
 }
 
-bool append_disk(std::string& out, const std::string& device, const std::string& point, const std::string& shown_point) {
+bool append_disk(std::string& out, const std::string& device, const std::string& point,
+                 const std::string& shown_point) {
   struct statvfs info;
   if (::statvfs(point.c_str(), &info) != 0 || info.f_blocks == 0) return false;
   const std::uint64_t block = info.f_frsize;

@@ -15,7 +15,8 @@ bool has_own_folders(const std::string& driver) {
 }
 
 bool looks_secret(std::string name) {
-  std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c >= 'a' && c <= 'z' ? char(c - 32) : c; });
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? char(c - 32) : c; });
   for (const char* word : {"TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL", "APIKEY", "API_KEY", "ACCESS_KEY",
                            "HTTP_AUTH", "PRIVATE_KEY"}) {
     if (name.find(word) != std::string::npos) return true;

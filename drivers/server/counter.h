@@ -1,4 +1,5 @@
-// How often something happened: in all, and in the last whole interval of ten seconds, as Nomad's in-memory metrics count.
+// How often something happened: in all, and in the last whole interval of ten seconds, as Nomad's in-memory metrics
+// count.
 #pragma once
 
 #include <atomic>

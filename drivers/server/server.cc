@@ -8,7 +8,8 @@ namespace {
 
 // A submitter takes a turn itself as long as turns take less than this. A slow disk must not hold up who reads.
 constexpr Duration quick_turn = milliseconds(2);
-// Rows that nobody waits for are written this much later, several turns' together. Whoever reads has them written at once.
+// Rows that nobody waits for are written this much later, several turns' together. Whoever reads has them written at
+// once.
 constexpr Duration unshown_most = milliseconds(5);
 
 }  // namespace
@@ -114,11 +115,15 @@ class Server::Watching final : public ProjectionPort {
 };
 
 Server::Server(std::unique_ptr<Log> log, std::unique_ptr<TableStore> store, Options options)
-    : options_(std::move(options)), log_(std::move(log)), store_(std::move(store)), snapshots_(*log_, options_.snapshots, options_.say) {
+    : options_(std::move(options)),
+      log_(std::move(log)),
+      store_(std::move(store)),
+      snapshots_(*log_, options_.snapshots, options_.say) {
   views_ = std::make_unique<Views>(*store_);
   watching_ = std::make_unique<Watching>(*views_, watches_, snapshots_, shown_);
   auto kept_state = [this] { return snapshots_.newest(std::min(views_->applied(), log_->head())); };
-  loop_ = std::make_unique<Loop>(*log_, *watching_, log_->id(), Loop::Options{.server_name = options_.name, .kept_state = kept_state});
+  loop_ = std::make_unique<Loop>(*log_, *watching_, log_->id(),
+                                 Loop::Options{.server_name = options_.name, .kept_state = kept_state});
 }
 
 Server::~Server() { stop(); }
@@ -165,7 +170,9 @@ void Server::submit_report(std::string group, Completion done) { enqueue({std::m
 
 void Server::enqueue(Submission submission) {
   if (submission.group.size() > group_bytes_max) {
-    if (submission.done) submission.done(std::unexpected(LogError{LogError::Kind::too_large, "the request is larger than a record may be"}));
+    if (submission.done)
+      submission.done(
+          std::unexpected(LogError{LogError::Kind::too_large, "the request is larger than a record may be"}));
     return;
   }
   {
@@ -183,7 +190,8 @@ void Server::enqueue(Submission submission) {
       return;
     }
   }
-  if (submission.done) submission.done(std::unexpected(LogError{LogError::Kind::unavailable, "the agent is shutting down"}));
+  if (submission.done)
+    submission.done(std::unexpected(LogError{LogError::Kind::unavailable, "the agent is shutting down"}));
 }
 
 void Server::inspect(std::function<void(const State&)> question) {
@@ -204,7 +212,9 @@ void Server::node_registered(const std::string& node_id) {
 
 void Server::when_shown(std::function<void(bool)> callback) {
   const LogIndex wanted = log_->head(), seen = shown_.load(std::memory_order_acquire);
-  auto look = [this, wanted, callback = std::move(callback)] { callback(shown_.load(std::memory_order_acquire) >= wanted); };
+  auto look = [this, wanted, callback = std::move(callback)] {
+    callback(shown_.load(std::memory_order_acquire) >= wanted);
+  };
   std::unique_lock lock(mutex_);
   if (turning_ && !shows_all()) {
     show_now_ = true;
@@ -229,7 +239,8 @@ void Server::show(std::unique_lock<std::mutex>& lock) {
   loop_->show();
   tell_of_disk();
   lock.lock();
-  if (!loop_->needs_recovery() && !shows_all()) unshown_since_ns_ = monotonic_ns() + milliseconds(200).ns;  // no room: again in a while
+  if (!loop_->needs_recovery() && !shows_all())
+    unshown_since_ns_ = monotonic_ns() + milliseconds(200).ns;  // no room: again in a while
   turning_ = false;
 }
 
@@ -317,7 +328,11 @@ void Server::take_turn(std::unique_lock<std::mutex>& lock, Duration planning_mos
   }
   const std::size_t count = taken.size();
   const LogIndex before = loop_->state().index();
-  const bool more = loop_->turn(taken, {.wall = wall_now(), .monotonic_ns = now, .monotonic_now = monotonic_ns, .planning_most = planning_most, .show = false});
+  const bool more = loop_->turn(taken, {.wall = wall_now(),
+                                        .monotonic_ns = now,
+                                        .monotonic_now = monotonic_ns,
+                                        .planning_most = planning_most,
+                                        .show = false});
   if (!loop_->needs_recovery() && loop_->state().index() != before) appended_.add(loop_->state().index() - before, now);
   tell_of_disk();
   for (auto& question : questions) question(loop_->state());
@@ -328,7 +343,8 @@ void Server::take_turn(std::unique_lock<std::mutex>& lock, Duration planning_mos
   more_ = more || loop_->needs_recovery();
   if (!shows_all() && unshown_since_ns_ == 0) unshown_since_ns_ = now;
   const bool lone = lone_turns_ > 1 && !more_;
-  if (unshown_since_ns_ != 0 && (!lone || waited_for || show_now_ || now - unshown_since_ns_ > unshown_most.ns)) show(lock);
+  if (unshown_since_ns_ != 0 && (!lone || waited_for || show_now_ || now - unshown_since_ns_ > unshown_most.ns))
+    show(lock);
   turn_ns_ += (monotonic_ns() - now - turn_ns_) / 4;
   turning_ = false;
 }

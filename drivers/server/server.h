@@ -3,8 +3,8 @@
 // One thread at a time runs the loop (core/loop/loop.h): mostly one of its own, to which `submit` hands work from any
 // thread. When nothing is going on and the disk is quick, the submitting thread takes the turn itself, which spares a
 // lone writer two crossings between threads (a quarter of a millisecond); the loop's thread takes over what comes
-// meanwhile. The completion runs on the thread that takes the turn, so it must be quick. Readers open Queries on their own threads. Node heartbeats live here, in memory: only a
-// change (silent, back) becomes a record.
+// meanwhile. The completion runs on the thread that takes the turn, so it must be quick. Readers open Queries on their
+// own threads. Node heartbeats live here, in memory: only a change (silent, back) becomes a record.
 #pragma once
 
 #include <atomic>
@@ -44,8 +44,9 @@ class Server {
   Server(std::unique_ptr<Log> log, std::unique_ptr<TableStore> store, Options options);
   ~Server();
 
-  /// Takes the newest snapshot, folds the rest of the log and starts the loop's thread. Views that are behind the newest
-  /// snapshot need the groups in between folded as well, so the loop then begins with an older one or with the first record.
+  /// Takes the newest snapshot, folds the rest of the log and starts the loop's thread. Views that are behind the
+  /// newest snapshot need the groups in between folded as well, so the loop then begins with an older one or with the
+  /// first record.
   std::expected<void, std::string> start(const std::function<void(LogIndex)>& progress = {});
   void stop();
 

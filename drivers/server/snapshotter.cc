@@ -11,14 +11,18 @@
 namespace orch {
 namespace {
 
-constexpr LogIndex slice = 1024;  // groups per read transaction: a long one keeps pages of the log from being used again
+constexpr LogIndex slice =
+    1024;  // groups per read transaction: a long one keeps pages of the log from being used again
 constexpr int lowest_priority = 19;
 constexpr auto look_every = std::chrono::seconds(1);
 
 }  // namespace
 
 Snapshotter::Snapshotter(const Log& log, std::string folder, Say say)
-    : log_(log), enabled_(!folder.empty()), say_(std::move(say)), folder_(std::move(folder), [this](const std::string& complaint) {
+    : log_(log),
+      enabled_(!folder.empty()),
+      say_(std::move(say)),
+      folder_(std::move(folder), [this](const std::string& complaint) {
         if (say_) say_("WARN", complaint + "; the log is folded instead");
       }) {}
 
@@ -50,7 +54,8 @@ bool Snapshotter::stopping() const {
 }
 
 bool Snapshotter::due() const {
-  return groups_.load(std::memory_order_relaxed) >= groups_between || events_.load(std::memory_order_relaxed) >= events_between;
+  return groups_.load(std::memory_order_relaxed) >= groups_between ||
+         events_.load(std::memory_order_relaxed) >= events_between;
 }
 
 void Snapshotter::run() {
@@ -89,7 +94,9 @@ void Snapshotter::save(const State& state) {
     return;
   }
   index_.store(state.index(), std::memory_order_relaxed);
-  if (say_) say_("DEBUG", "snapshot at index " + std::to_string(state.index()) + ", " + std::to_string(bytes.size()) + " bytes");
+  if (say_)
+    say_("DEBUG",
+         "snapshot at index " + std::to_string(state.index()) + ", " + std::to_string(bytes.size()) + " bytes");
 }
 
 void Snapshotter::write_last(const State& state) {

@@ -1,8 +1,8 @@
-// Snapshots without a pause: a thread of low priority folds the log from the newest snapshot into a state of its own and
-// writes that. The loop is never stopped, forked or asked; the second state exists only while one is made.
+// Snapshots without a pause: a thread of low priority folds the log from the newest snapshot into a state of its own
+// and writes that. The loop is never stopped, forked or asked; the second state exists only while one is made.
 //
-// How much there is to do is told by whoever applies groups (`applied`): a snapshot is due after so many groups or events,
-// whichever comes first, so that a restart folds about a second's worth at most.
+// How much there is to do is told by whoever applies groups (`applied`): a snapshot is due after so many groups or
+// events, whichever comes first, so that a restart folds about a second's worth at most.
 #pragma once
 
 #include <atomic>

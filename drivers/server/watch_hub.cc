@@ -50,7 +50,8 @@ bool WatchHub::is_paced(std::uint64_t id) const {
 }
 
 void WatchHub::pause_after(std::size_t nodes_called, std::int64_t now_ns) {
-  paused_until_ns_ = nodes_called < many_nodes ? 0 : now_ns + static_cast<std::int64_t>(nodes_called) * pause_per_node_ns;
+  paused_until_ns_ =
+      nodes_called < many_nodes ? 0 : now_ns + static_cast<std::int64_t>(nodes_called) * pause_per_node_ns;
 }
 
 void WatchHub::touch(const std::vector<WatchKey>& keys, LogIndex index, std::int64_t now_ns) {

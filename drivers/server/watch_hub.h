@@ -1,8 +1,8 @@
 // Who waits for what to change: blocking queries and event streams register keys and are called when one is touched.
 //
 // A key is a kind of object and a number, or all of that kind. The loop's thread calls `touch` after a flush with every
-// key of the turn; callbacks run there, so they only hand work on. A waiter is called at most once, by a touch or by its
-// deadline (`expire`, called by the same thread), whichever comes first.
+// key of the turn; callbacks run there, so they only hand work on. A waiter is called at most once, by a touch or by
+// its deadline (`expire`, called by the same thread), whichever comes first.
 //
 // Node clients are paced: when one turn has called many of them, the next are held until those can have been served, so
 // that a burst of placements tells each node a few times, not once a turn. In a small cluster nobody is held.

@@ -27,7 +27,8 @@ std::string name_of(LogIndex index) {
 std::vector<std::string> files_in(const std::string& folder) {
   std::vector<std::string> files;
   std::error_code error;
-  for (auto it = std::filesystem::directory_iterator(folder, error); !error && it != std::filesystem::directory_iterator(); it.increment(error)) {
+  for (auto it = std::filesystem::directory_iterator(folder, error);
+       !error && it != std::filesystem::directory_iterator(); it.increment(error)) {
     if (it->path().extension() == suffix) files.push_back(it->path().string());
   }
   std::sort(files.rbegin(), files.rend());
@@ -119,7 +120,8 @@ void SnapshotFolder::remove_old() const {
   const std::vector<std::string> files = files_in(folder_);
   for (std::size_t i = kept; i < files.size(); ++i) ::unlink(files[i].c_str());
   std::error_code error;
-  for (auto it = std::filesystem::directory_iterator(folder_, error); !error && it != std::filesystem::directory_iterator(); it.increment(error)) {
+  for (auto it = std::filesystem::directory_iterator(folder_, error);
+       !error && it != std::filesystem::directory_iterator(); it.increment(error)) {
     if (it->path().extension() == unfinished) ::unlink(it->path().c_str());  // of a killed agent
   }
 }

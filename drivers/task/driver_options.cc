@@ -147,9 +147,11 @@ Result DriverOptions::set(const std::string& key, const std::string& value) {
     std::vector<std::string> known;
     for (const auto& [name, setter] : setters()) known.push_back(name);
     const std::string close = nearest(key, known);
-    return std::unexpected("unknown driver option \"" + key + "\"" + (close.empty() ? "" : "; did you mean \"" + close + "\"?"));
+    return std::unexpected("unknown driver option \"" + key + "\"" +
+                           (close.empty() ? "" : "; did you mean \"" + close + "\"?"));
   }
-  if (auto taken = at->second(*this, value); !taken) return std::unexpected("driver option \"" + key + "\": " + taken.error());
+  if (auto taken = at->second(*this, value); !taken)
+    return std::unexpected("driver option \"" + key + "\": " + taken.error());
   return {};
 }
 

@@ -1,5 +1,5 @@
-// What an operator may say of a node's task drivers, in both of Nomad's ways: `options { "docker.volumes.enabled" = … }`
-// of the client block, and `plugin "docker" { config { … } }`.
+// What an operator may say of a node's task drivers, in both of Nomad's ways: `options { "docker.volumes.enabled" = …
+// }` of the client block, and `plugin "docker" { config { … } }`.
 //
 // Each setting is one key of the first form; the second is translated into it, so messages name one key only. A setting
 // that orch does not act on is refused with its name, an unknown one with the nearest known.
@@ -21,9 +21,11 @@ struct DockerOptions {
   bool volumes_enabled = false;   ///< docker.volumes.enabled: host folders outside the allocation's own may be mounted
   bool allow_privileged = false;  ///< docker.privileged.enabled: privileged containers, host devices
   /// docker.caps.whitelist: what `cap_add` may name, in upper case without CAP_; "ALL" allows everything.
-  std::set<std::string> allowed_caps = {"AUDIT_WRITE", "CHOWN",  "DAC_OVERRIDE", "FOWNER",  "FSETID",  "KILL",    "MKNOD",
-                                        "NET_BIND_SERVICE", "NET_RAW", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"};
-  Duration pull_silence = minutes(2);  ///< docker.pull_activity_timeout: a pull that makes no progress for so long fails
+  std::set<std::string> allowed_caps = {"AUDIT_WRITE", "CHOWN",   "DAC_OVERRIDE",     "FOWNER",    "FSETID",
+                                        "KILL",        "MKNOD",   "NET_BIND_SERVICE", "NET_RAW",   "SETFCAP",
+                                        "SETGID",      "SETPCAP", "SETUID",           "SYS_CHROOT"};
+  Duration pull_silence =
+      minutes(2);  ///< docker.pull_activity_timeout: a pull that makes no progress for so long fails
   bool operator==(const DockerOptions&) const = default;
 };
 

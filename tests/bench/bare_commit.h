@@ -1,5 +1,5 @@
-// What the disk allows: durable LMDB commits of one value each, appended to a file that is filled with zeros ahead, as the
-// log's is. The yardstick of a durable command.
+// What the disk allows: durable LMDB commits of one value each, appended to a file that is filled with zeros ahead, as
+// the log's is. The yardstick of a durable command.
 #pragma once
 
 #include <cstdint>

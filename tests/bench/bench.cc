@@ -29,7 +29,8 @@ TestAgent::TestAgent(const Setting& setting, const std::string& name, std::vecto
 net::HttpResponse TestAgent::ask(const std::string& method, const std::string& target, const std::string& body) {
   auto answer = client_->send({method, target, {{"Content-Type", "application/json"}}, body}, seconds(120));
   if (!answer) give_up(answer.error().message);
-  if (answer->status / 100 != 2) give_up(method + " " + target + ": " + std::to_string(answer->status) + " " + answer->body);
+  if (answer->status / 100 != 2)
+    give_up(method + " " + target + ": " + std::to_string(answer->status) + " " + answer->body);
   return std::move(*answer);
 }
 
@@ -39,7 +40,10 @@ void register_nodes(TestAgent& agent, int count) {
     node.name = "n" + std::to_string(i);
     node.id = "00000000-0000-0000-0000-" + std::to_string(100'000'000'000 + i);
     node.attributes = {{"kernel.name", "linux"}, {"driver.docker", "1"}, {"driver.mock_driver", "1"}};
-    node.resources = {.cpu = 1'000'000, .disk_mb = 1'000'000, .memory_mb = 1'000'000, .networks = {{.device = "eth0", .ip = "10.0.0.1", .mbits = 100'000}}};
+    node.resources = {.cpu = 1'000'000,
+                      .disk_mb = 1'000'000,
+                      .memory_mb = 1'000'000,
+                      .networks = {{.device = "eth0", .ip = "10.0.0.1", .mbits = 100'000}}};
     std::string body = "{\"Node\":{";
     append_node_fields(body, node);
     agent.ask("PUT", "/v1/node/register", body + "}}");
@@ -47,14 +51,16 @@ void register_nodes(TestAgent& agent, int count) {
 }
 
 std::string job_body(const JobShape& s) {
-  std::string body = "{\"Job\":{\"ID\":" + quoted(s.id) + ",\"Name\":" + quoted(s.id) + ",\"Type\":\"service\",\"Datacenters\":[\"dc1\"]";
+  std::string body = "{\"Job\":{\"ID\":" + quoted(s.id) + ",\"Name\":" + quoted(s.id) +
+                     ",\"Type\":\"service\",\"Datacenters\":[\"dc1\"]";
   if (!s.node_class.empty()) {
-    body += ",\"Constraints\":[{\"LTarget\":\"${node.class}\",\"RTarget\":" + quoted(s.node_class) + ",\"Operand\":\"=\"}]";
+    body +=
+        ",\"Constraints\":[{\"LTarget\":\"${node.class}\",\"RTarget\":" + quoted(s.node_class) + ",\"Operand\":\"=\"}]";
   }
   return body + ",\"TaskGroups\":[{\"Name\":\"group\",\"Count\":" + std::to_string(s.count) +
-         ",\"EphemeralDisk\":{\"SizeMB\":10},\"Tasks\":[{\"Name\":\"task\",\"Driver\":" + quoted(s.driver) + ",\"Config\":" + s.config +
-         ",\"Resources\":{\"CPU\":" + std::to_string(s.cpu) + ",\"MemoryMB\":" + std::to_string(s.memory_mb) +
-         "},\"LogConfig\":{\"MaxFiles\":1,\"MaxFileSizeMB\":1}}]}]}}";
+         ",\"EphemeralDisk\":{\"SizeMB\":10},\"Tasks\":[{\"Name\":\"task\",\"Driver\":" + quoted(s.driver) +
+         ",\"Config\":" + s.config + ",\"Resources\":{\"CPU\":" + std::to_string(s.cpu) +
+         ",\"MemoryMB\":" + std::to_string(s.memory_mb) + "},\"LogConfig\":{\"MaxFiles\":1,\"MaxFileSizeMB\":1}}]}]}}";
 }
 
 std::string text_in(std::string_view json, std::string_view key) {

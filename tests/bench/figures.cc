@@ -38,7 +38,8 @@ std::string Figures::table() const {
     goal = std::max(goal, f.goal.size());
   }
   std::string out;
-  auto row = [&](const std::string& a, const std::string& b, const std::string& c, const std::string& d, const std::string& e) {
+  auto row = [&](const std::string& a, const std::string& b, const std::string& c, const std::string& d,
+                 const std::string& e) {
     std::string line = a + std::string(name - a.size() + 2, ' ') + std::string(value - b.size(), ' ') + b + ' ' + c +
                        std::string(unit - c.size() + 2, ' ') + d + std::string(goal - d.size() + 2, ' ') + e;
     while (line.ends_with(' ')) line.pop_back();
@@ -54,8 +55,8 @@ std::string Figures::json() const {
   for (const Figure& f : figures_) {
     char number[48];
     std::snprintf(number, sizeof number, "%.6g", f.value);
-    out += (out.size() > 1 ? ",\n " : "\n ") + std::string("{\"name\":") + quoted(f.name) + ",\"value\":" + number + ",\"unit\":" + quoted(f.unit) +
-           ",\"goal\":" + quoted(f.goal) + ",\"note\":" + quoted(f.note) + "}";
+    out += (out.size() > 1 ? ",\n " : "\n ") + std::string("{\"name\":") + quoted(f.name) + ",\"value\":" + number +
+           ",\"unit\":" + quoted(f.unit) + ",\"goal\":" + quoted(f.goal) + ",\"note\":" + quoted(f.note) + "}";
   }
   return out + "\n]\n";
 }

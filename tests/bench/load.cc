@@ -7,7 +7,8 @@
 
 namespace orch::bench {
 
-Load drive(const TestAgent& agent, std::size_t connections, std::uint64_t count, const std::function<std::string(std::uint64_t)>& request) {
+Load drive(const TestAgent& agent, std::size_t connections, std::uint64_t count,
+           const std::function<std::string(std::uint64_t)>& request) {
   Reactor reactor;
   std::deque<Connection> all;
   for (std::size_t i = 0; i < connections; ++i) all.emplace_back(reactor, agent.endpoint());
@@ -26,13 +27,16 @@ Load drive(const TestAgent& agent, std::size_t connections, std::uint64_t count,
   };
   const std::int64_t start = now_ns();
   for (Connection& connection : all) send_next(connection);
-  if (!reactor.run([&] { return load.milliseconds.size() == count; }, start + 300'000'000'000)) give_up("not all is answered within 300 s");
+  if (!reactor.run([&] { return load.milliseconds.size() == count; }, start + 300'000'000'000))
+    give_up("not all is answered within 300 s");
   load.seconds = static_cast<double>(now_ns() - start) / 1e9;
   return load;
 }
 
 double wrk_rate(const TestAgent& agent, const std::string& target, int connections, int seconds) {
-  ChildProcess wrk({"wrk", "-t2", "-c" + std::to_string(connections), "-d" + std::to_string(seconds) + "s", "http://" + agent.address() + target}, "/dev/null");
+  ChildProcess wrk({"wrk", "-t2", "-c" + std::to_string(connections), "-d" + std::to_string(seconds) + "s",
+                    "http://" + agent.address() + target},
+                   "/dev/null");
   double rate = 0;
   while (auto line = wrk.line(seconds + 30.0)) {
     if (line->starts_with("Requests/sec:")) rate = std::atof(line->c_str() + 13);

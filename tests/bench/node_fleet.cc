@@ -22,8 +22,9 @@ constexpr std::int64_t retry_ns = 200'000'000;
 std::string uuid_of(std::uint64_t seed, std::uint32_t n) {
   const std::uint64_t high = mix(seed, n), low = mix(high, n);
   char text[40];
-  std::snprintf(text, sizeof text, "%08x-%04x-%04x-%04x-%012llx", static_cast<unsigned>(high >> 32), static_cast<unsigned>(high >> 16 & 0xffff),
-                static_cast<unsigned>(high & 0xffff), static_cast<unsigned>(low >> 48), static_cast<unsigned long long>(low & 0xffffffffffff));
+  std::snprintf(text, sizeof text, "%08x-%04x-%04x-%04x-%012llx", static_cast<unsigned>(high >> 32),
+                static_cast<unsigned>(high >> 16 & 0xffff), static_cast<unsigned>(high & 0xffff),
+                static_cast<unsigned>(low >> 48), static_cast<unsigned long long>(low & 0xffffffffffff));
   return text;
 }
 
@@ -57,8 +58,13 @@ NodeFleet::NodeFleet(Reactor& reactor, FleetOptions options) : reactor_(reactor)
     d.node_class = options_.classes == 0 ? "" : "class-" + std::to_string(i % options_.classes + 1);
     d.datacenter = options_.datacenters[i % options_.datacenters.size()];
     d.attributes = {{"kernel.name", "linux"}, {"cpu.arch", "amd64"}, {"driver." + options_.driver, "1"}};
-    d.resources = {.cpu = options_.cpu, .disk_mb = options_.disk_mb, .memory_mb = options_.memory_mb,
-                   .networks = {{.device = "eth0", .ip = "10." + std::to_string(i >> 16) + "." + std::to_string(i >> 8 & 255) + "." + std::to_string(i & 255), .mbits = 1000}}};
+    d.resources = {.cpu = options_.cpu,
+                   .disk_mb = options_.disk_mb,
+                   .memory_mb = options_.memory_mb,
+                   .networks = {{.device = "eth0",
+                                 .ip = "10." + std::to_string(i >> 16) + "." + std::to_string(i >> 8 & 255) + "." +
+                                       std::to_string(i & 255),
+                                 .mbits = 1000}}};
     nodes_.push_back(std::move(node));
   }
   for (std::uint32_t i = 0; i < std::max(1u, options_.shared_connections); ++i) {
@@ -94,7 +100,9 @@ void NodeFleet::reconnect(std::uint32_t first, std::uint32_t count) {
 
 void NodeFleet::failed(const Reply& reply, const char* doing) {
   ++counts_.errors;
-  last_error_ = std::string(doing) + ": " + (reply.status == 0 ? "the connection broke" : std::to_string(reply.status) + " " + std::string(reply.body));
+  last_error_ =
+      std::string(doing) + ": " +
+      (reply.status == 0 ? "the connection broke" : std::to_string(reply.status) + " " + std::string(reply.body));
 }
 
 void NodeFleet::share(std::string request, OnReply done) {
@@ -120,7 +128,8 @@ void NodeFleet::register_node(Node& node) {
   std::string body = "{\"Node\":{";
   append_node_fields(body, node.description);
   body += ",\"SecretID\":\"" + node.id + "\"}}";
-  share(request_text("PUT", "/v1/node/register", body, json_content), [this, &node, life = node.life](const Reply& reply) {
+  share(request_text("PUT", "/v1/node/register", body, json_content), [this, &node,
+                                                                       life = node.life](const Reply& reply) {
     if (life != node.life) return;
     if (reply.status != 200) {
       failed(reply, "register");
@@ -140,7 +149,8 @@ void NodeFleet::register_node(Node& node) {
 }
 
 void NodeFleet::beat(Node& node) {
-  share(request_text("PUT", "/v1/node/" + node.id + "/heartbeat", "{}", json_content), [this, &node, life = node.life](const Reply& reply) {
+  share(request_text("PUT", "/v1/node/" + node.id + "/heartbeat", "{}", json_content), [this, &node, life = node.life](
+                                                                                           const Reply& reply) {
     if (life != node.life) return;
     if (reply.status == 404) {
       ++node.life;
@@ -158,7 +168,9 @@ void NodeFleet::beat(Node& node) {
 void NodeFleet::poll(Node& node) {
   ++counts_.polls;
   std::string target = "/v1/node/" + node.id + "/allocations";
-  if (node.index > 0) target += "?index=" + std::to_string(node.index) + "&wait=" + std::to_string(options_.poll_wait.ns / 1'000'000) + "ms";
+  if (node.index > 0)
+    target +=
+        "?index=" + std::to_string(node.index) + "&wait=" + std::to_string(options_.poll_wait.ns / 1'000'000) + "ms";
   node.poll.send(request_text("GET", target, {}, compact_accept), [this, &node, life = node.life](const Reply& reply) {
     if (life != node.life) return;
     std::int64_t pause = options_.poll_pause.ns;
@@ -177,13 +189,15 @@ void NodeFleet::poll(Node& node) {
 }
 
 bool NodeFleet::fails(std::uint32_t allocation) const {
-  return options_.failing > 0 && static_cast<double>(mix(options_.seed + 1, allocation) >> 11) < options_.failing * 9007199254740992.0;
+  return options_.failing > 0 &&
+         static_cast<double>(mix(options_.seed + 1, allocation) >> 11) < options_.failing * 9007199254740992.0;
 }
 
 void NodeFleet::take(Node& node, std::string_view body) {
   const auto* octets = reinterpret_cast<const std::uint8_t*>(body.data());
   flatbuffers::Verifier verifier(octets, body.size());
-  if (!verifier.VerifyBuffer<wire::NodeAllocations>(nullptr)) return failed({.status = 200, .body = "the body is no NodeAllocations"}, "allocations");
+  if (!verifier.VerifyBuffer<wire::NodeAllocations>(nullptr))
+    return failed({.status = 200, .body = "the body is no NodeAllocations"}, "allocations");
   const auto& told = *flatbuffers::GetRoot<wire::NodeAllocations>(octets);
   const std::uint32_t count = told.allocations() != nullptr ? told.allocations()->size() : 0;
   if (count == 0) return;
@@ -209,15 +223,18 @@ void NodeFleet::take(Node& node, std::string_view body) {
   flatbuffers::FlatBufferBuilder b(128 + 6 * count);
   const auto allocations_column = b.CreateVector(told.allocations()->data(), count);
   const auto status_column = b.CreateVector(status);
-  const auto health_column = any_health ? b.CreateVector(health) : flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>>();
+  const auto health_column =
+      any_health ? b.CreateVector(health) : flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>>();
   b.Finish(wire::CreateUpdateAllocations(b, 0, allocations_column, status_column, health_column));
   report(node, {reinterpret_cast<const char*>(b.GetBufferPointer()), b.GetSize()}, running, failures, stopped);
 }
 
-void NodeFleet::report(Node& node, std::string body, std::uint64_t running, std::uint64_t failures, std::uint64_t stopped) {
+void NodeFleet::report(Node& node, std::string body, std::uint64_t running, std::uint64_t failures,
+                       std::uint64_t stopped) {
   // Without a key: a report says what is, so a repeat is harmless.
   std::string request = request_text("PUT", "/v1/node/" + node.id + "/update", body, compact_content);
-  share(request, [this, &node, life = node.life, body = std::move(body), running, failures, stopped](const Reply& reply) {
+  share(request, [this, &node, life = node.life, body = std::move(body), running, failures,
+                  stopped](const Reply& reply) {
     if (life != node.life) return;
     if (reply.status == 200) {
       ++counts_.reports;

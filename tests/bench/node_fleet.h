@@ -1,6 +1,6 @@
-// Thousands of node clients in one thread: each registers, sends heartbeats, holds one long poll for its allocations and
-// reports what it is told to run as running (and healthy where a deployment waits), all over the servers' real routes in
-// their compact form (schemas/node_messages.fbs). Tasks are not run: a report says so at once.
+// Thousands of node clients in one thread: each registers, sends heartbeats, holds one long poll for its allocations
+// and reports what it is told to run as running (and healthy where a deployment waits), all over the servers' real
+// routes in their compact form (schemas/node_messages.fbs). Tasks are not run: a report says so at once.
 //
 // The long polls have a connection each; registrations, heartbeats and reports share a few. Not thread-safe.
 #pragma once

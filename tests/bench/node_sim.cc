@@ -18,15 +18,19 @@ namespace orch::bench {
 namespace {
 
 void say(const NodeFleet::Counts& c, const std::string& last_error) {
-  std::printf("nodes %llu, running %llu, failed %llu, stopped %llu; polls %llu, reports %llu, waiting %llu, errors %llu%s%s\n",
-              static_cast<unsigned long long>(c.registered), static_cast<unsigned long long>(c.running), static_cast<unsigned long long>(c.failed),
-              static_cast<unsigned long long>(c.stopped), static_cast<unsigned long long>(c.polls), static_cast<unsigned long long>(c.reports),
-              static_cast<unsigned long long>(c.waiting), static_cast<unsigned long long>(c.errors), c.errors != 0 ? ", the last: " : "", last_error.c_str());
+  std::printf(
+      "nodes %llu, running %llu, failed %llu, stopped %llu; polls %llu, reports %llu, waiting %llu, errors %llu%s%s\n",
+      static_cast<unsigned long long>(c.registered), static_cast<unsigned long long>(c.running),
+      static_cast<unsigned long long>(c.failed), static_cast<unsigned long long>(c.stopped),
+      static_cast<unsigned long long>(c.polls), static_cast<unsigned long long>(c.reports),
+      static_cast<unsigned long long>(c.waiting), static_cast<unsigned long long>(c.errors),
+      c.errors != 0 ? ", the last: " : "", last_error.c_str());
   std::fflush(stdout);
 }
 
 int run(int argc, char** argv) {
-  CLI::App app{"Stands in for many node clients over a server's HTTP interface; their tasks run at once and for ever.", "node_sim"};
+  CLI::App app{"Stands in for many node clients over a server's HTTP interface; their tasks run at once and for ever.",
+               "node_sim"};
   FleetOptions o;
   std::string server = "127.0.0.1:4646";
   std::int64_t pause_ms = 500;
@@ -38,7 +42,8 @@ int run(int argc, char** argv) {
   app.add_option("--memory", o.memory_mb, "MiB of each")->capture_default_str();
   app.add_option("--driver", o.driver, "The driver that they offer")->capture_default_str();
   app.add_option("--pause", pause_ms, "Milliseconds between an answer and the next long poll")->capture_default_str();
-  app.add_option("--connections", o.shared_connections, "Connections that registrations, heartbeats and reports share")->capture_default_str();
+  app.add_option("--connections", o.shared_connections, "Connections that registrations, heartbeats and reports share")
+      ->capture_default_str();
   app.add_option("--failing", o.failing, "Share of allocations that are reported failed")->capture_default_str();
   app.add_option("--seed", o.seed, "Of the node ids and of what fails")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
@@ -74,7 +79,8 @@ int run(int argc, char** argv) {
     const ssize_t n = read(STDIN_FILENO, buffer, sizeof buffer);
     if (n <= 0) quit = true;
     if (n > 0) typed.append(buffer, static_cast<std::size_t>(n));
-    for (std::size_t end; (end = typed.find('\n')) != std::string::npos; typed.erase(0, end + 1)) obey(typed.substr(0, end));
+    for (std::size_t end; (end = typed.find('\n')) != std::string::npos; typed.erase(0, end + 1))
+      obey(typed.substr(0, end));
   });
   fleet.start();
   bool told = false;

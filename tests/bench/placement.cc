@@ -34,7 +34,8 @@ Sums sums_of(TestAgent& agent) {
       sums.queued += group.value().at("Queued").to_number<std::int64_t>();
       sums.starting += group.value().at("Starting").to_number<std::int64_t>();
       sums.running += group.value().at("Running").to_number<std::int64_t>();
-      for (const char* other : {"Complete", "Failed", "Lost"}) sums.other += group.value().at(other).to_number<std::int64_t>();
+      for (const char* other : {"Complete", "Failed", "Lost"})
+        sums.other += group.value().at(other).to_number<std::int64_t>();
     }
   }
   return sums;
@@ -63,7 +64,8 @@ std::vector<std::string> submit(const TestAgent& agent, const Shape& shape) {
     });
   };
   for (Connection& connection : connections) send_next(connection);
-  if (!reactor.run([&] { return answered == shape.jobs; }, now_ns() + 300'000'000'000)) give_up("the jobs are not taken within 300 s");
+  if (!reactor.run([&] { return answered == shape.jobs; }, now_ns() + 300'000'000'000))
+    give_up("the jobs are not taken within 300 s");
   return evaluations;
 }
 
@@ -94,8 +96,8 @@ struct Measured {
 Measured place(Setting& setting, const Shape& shape, const std::string& run, std::string& data_dir) {
   TestAgent agent(setting, shape.name + run, {"-server", "-heartbeat-ttl", "60"});
   data_dir = agent.data_dir();
-  ChildProcess sim({setting.node_sim, "--server", agent.address(), "--nodes", std::to_string(shape.nodes), "--cpu", std::to_string(shape.node_cpu),
-                    "--memory", std::to_string(shape.node_memory)},
+  ChildProcess sim({setting.node_sim, "--server", agent.address(), "--nodes", std::to_string(shape.nodes), "--cpu",
+                    std::to_string(shape.node_cpu), "--memory", std::to_string(shape.node_memory)},
                    setting.folder + "/node_sim.log");
   if (!sim.line_with("registered ", 120)) give_up("the simulated nodes did not all register");
   const std::int64_t total = std::int64_t{shape.jobs} * shape.count;
@@ -106,7 +108,8 @@ Measured place(Setting& setting, const Shape& shape, const std::string& run, std
   for (const std::string& evaluation : submit(agent, shape)) wait_for(agent, evaluation);
   Sums sums = sums_of(agent);
   if (sums.starting + sums.running + sums.other != total || sums.queued != 0) {
-    give_up("not all is placed: " + std::to_string(sums.starting + sums.running + sums.other) + " of " + std::to_string(total));
+    give_up("not all is placed: " + std::to_string(sums.starting + sums.running + sums.other) + " of " +
+            std::to_string(total));
   }
   m.placed_s = seconds_since(start);
   m.user_placing = agent.process().times().user - user_before;
@@ -142,8 +145,8 @@ void bench_placement(Setting& setting) {
     rates.push_back(shape.count / m.placed_s);
     running.push_back(m.running_s);
   }
-  const std::string how = std::to_string(shape.nodes) + " nodes of three classes, one job x " + std::to_string(shape.count) + " bound to one, median of " +
-                          std::to_string(rates.size());
+  const std::string how = std::to_string(shape.nodes) + " nodes of three classes, one job x " +
+                          std::to_string(shape.count) + " bound to one, median of " + std::to_string(rates.size());
   setting.figures.add({"placement.rate", median(rates), "/s", ">= 200,000 (Nomad 0.8.7: 2,757)", how});
   setting.figures.add({"placement.until_running", median(running), "s", "", "more until all are reported running"});
 }
@@ -154,21 +157,27 @@ void bench_c1m(Setting& setting) {
   std::string folder;
   const Measured m = place(setting, shape, "", folder);
   const double total = static_cast<double>(shape.jobs) * shape.count;
-  const std::string how = std::to_string(shape.nodes) + " nodes, " + std::to_string(shape.jobs) + " jobs x " + std::to_string(shape.count);
-  setting.figures.add({"c1m.placed", m.placed_s, "s", "<= 3 for a million", how + "; server's user time " + seconds_text(m.user_placing)});
+  const std::string how =
+      std::to_string(shape.nodes) + " nodes, " + std::to_string(shape.jobs) + " jobs x " + std::to_string(shape.count);
+  setting.figures.add({"c1m.placed", m.placed_s, "s", "<= 3 for a million",
+                       how + "; server's user time " + seconds_text(m.user_placing)});
   setting.figures.add({"c1m.placed_rate", total / m.placed_s, "/s", "", ""});
-  setting.figures.add({"c1m.until_running", m.running_s, "s", "<= 10 more",
-                       "server's user time " + seconds_text(m.user_running) + ", the nodes' " + seconds_text(m.sim_user) + " in all"});
+  setting.figures.add(
+      {"c1m.until_running", m.running_s, "s", "<= 10 more",
+       "server's user time " + seconds_text(m.user_running) + ", the nodes' " + seconds_text(m.sim_user) + " in all"});
   setting.figures.add({"c1m.memory_placed", m.anon_placed, "MiB", "", "RssAnon when all is placed"});
-  setting.figures.add({"c1m.memory", m.anon_peak, "MiB", "<= 1,024", "RssAnon, the greatest seen until all was running"});
+  setting.figures.add(
+      {"c1m.memory", m.anon_peak, "MiB", "<= 1,024", "RssAnon, the greatest seen until all was running"});
 
   ChildProcess replay({setting.orch, "replay", "-no-live", folder}, setting.folder + "/replay.log");
   std::string text;
   while (auto line = replay.line(300)) text += *line + "\n";
   const std::string rate = number_line(text, "Rate");
   const std::size_t at = rate.find("events/s, ");
-  setting.figures.add({"replay.allocation_events", at == std::string::npos ? 0 : std::atof(rate.c_str() + at + 10), "/s", ">= 5,000,000",
-                       number_line(text, "Time") + " for " + number_line(text, "Groups") + " groups, " + number_line(text, "Events") + " events"});
+  setting.figures.add({"replay.allocation_events", at == std::string::npos ? 0 : std::atof(rate.c_str() + at + 10),
+                       "/s", ">= 5,000,000",
+                       number_line(text, "Time") + " for " + number_line(text, "Groups") + " groups, " +
+                           number_line(text, "Events") + " events"});
 }
 
 }  // namespace orch::bench

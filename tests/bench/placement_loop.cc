@@ -1,5 +1,5 @@
-// What placing and running allocations costs, part by part, without HTTP: the real loop, scheduler, reducer, LMDB log and
-// LMDB views in one thread. Prints nanoseconds per allocation for each part, and what memory they leave behind.
+// What placing and running allocations costs, part by part, without HTTP: the real loop, scheduler, reducer, LMDB log
+// and LMDB views in one thread. Prints nanoseconds per allocation for each part, and what memory they leave behind.
 //
 // placement_loop [--nodes N] [--jobs N] [--count N] [--reports N: allocations reported in one record group]
 #include <malloc.h>
@@ -57,7 +57,9 @@ class TimedLog final : public Log {
     spent += cpu_s() - start;
     return answer;
   }
-  std::expected<void, LogError> read(LogIndex from, const Visitor& visit) const override { return log_.read(from, visit); }
+  std::expected<void, LogError> read(LogIndex from, const Visitor& visit) const override {
+    return log_.read(from, visit);
+  }
   bool wait(LogIndex after, Duration timeout) const override { return log_.wait(after, timeout); }
 
   double spent = 0, bytes = 0, appends = 0;
@@ -101,7 +103,8 @@ std::string node_group(int i) {
   node.node_class = "c" + std::to_string(i % 3);
   node.attributes["driver.mock_driver"] = "1";
   node.attributes["kernel.name"] = "linux";
-  node.resources = {.cpu = 16000, .disk_mb = 1'000'000, .memory_mb = 32 * 1024, .networks = {{.ip = "10.0.0.1", .mbits = 1000}}};
+  node.resources = {
+      .cpu = 16000, .disk_mb = 1'000'000, .memory_mb = 32 * 1024, .networks = {{.ip = "10.0.0.1", .mbits = 1000}}};
   GroupBuilder group;
   group.register_node(node.id, encode_node(node));
   return group.finish({.actor = "node"});
@@ -144,7 +147,8 @@ std::string report_group(const State& state, NodeNumber node, std::size_t from, 
   const auto allocations = b.CreateVector(numbers);
   const auto statuses = b.CreateVector(std::vector<std::uint8_t>(numbers.size(), 1));
   const auto states = b.CreateVectorOfStrings(std::vector<std::string>(
-      numbers.size(), R"({"t":{"State":"running","Failed":false,"Restarts":0,"StartedAt":"2026-01-01T00:00:00Z","Events":[]}})"));
+      numbers.size(),
+      R"({"t":{"State":"running","Failed":false,"Restarts":0,"StartedAt":"2026-01-01T00:00:00Z","Events":[]}})"));
   group.add(wire::CreateUpdateAllocations(b, node.value, allocations, statuses, 0, 0, states));
   return group.finish({.actor = "node"});
 }
@@ -162,17 +166,20 @@ void run(const Options& o) {
 
   auto monotonic = [] { return static_cast<std::int64_t>(now_s() * 1e9); };
   auto turns = [&](std::vector<Submission>& submissions) {
-    for (bool more = true; more;) more = loop.turn(submissions, {.wall = {1}, .monotonic_ns = monotonic(), .monotonic_now = monotonic});
+    for (bool more = true; more;)
+      more = loop.turn(submissions, {.wall = {1}, .monotonic_ns = monotonic(), .monotonic_now = monotonic});
   };
   auto phase = [&](const char* name, double amount, auto&& work) {
     timed_log.spent = timed_log.bytes = timed_log.appends = timed_views.folding = timed_views.flushing = 0;
     const double start = now_s(), cpu_start = cpu_s();
     work();
     const double all = now_s() - start, cpu = cpu_s() - cpu_start, ns = 1e9 / amount;
-    std::printf("%-10s %8.3f s  %9.0f/s  ns of CPU each: %7.1f all  %7.1f decide+apply  %7.1f append  %7.1f fold  %7.1f flush  %6.1f B of log  %4.0f appends  RssAnon %5.0f MiB\n",
-                name, all, amount / all, cpu * ns,
-                (cpu - timed_log.spent - timed_views.folding - timed_views.flushing) * ns, timed_log.spent * ns,
-                timed_views.folding * ns, timed_views.flushing * ns, timed_log.bytes / amount, timed_log.appends, megabytes("RssAnon:"));
+    std::printf(
+        "%-10s %8.3f s  %9.0f/s  ns of CPU each: %7.1f all  %7.1f decide+apply  %7.1f append  %7.1f fold  %7.1f flush  "
+        "%6.1f B of log  %4.0f appends  RssAnon %5.0f MiB\n",
+        name, all, amount / all, cpu * ns, (cpu - timed_log.spent - timed_views.folding - timed_views.flushing) * ns,
+        timed_log.spent * ns, timed_views.folding * ns, timed_views.flushing * ns, timed_log.bytes / amount,
+        timed_log.appends, megabytes("RssAnon:"));
     std::fflush(stdout);
   };
 
@@ -192,8 +199,10 @@ void run(const Options& o) {
   std::printf("%zu allocations\n", loop.state().allocations().size());
   phase("reported", total, [&] {
     for (std::uint32_t n = 0; n < loop.state().nodes().size(); ++n) {
-      for (std::size_t from = 0; from < loop.state().node(NodeNumber{n}).allocations.size(); from += static_cast<std::size_t>(o.reports)) {
-        submissions.push_back({report_group(loop.state(), NodeNumber{n}, from, static_cast<std::size_t>(o.reports)), {}, true});
+      for (std::size_t from = 0; from < loop.state().node(NodeNumber{n}).allocations.size();
+           from += static_cast<std::size_t>(o.reports)) {
+        submissions.push_back(
+            {report_group(loop.state(), NodeNumber{n}, from, static_cast<std::size_t>(o.reports)), {}, true});
       }
       if (submissions.size() >= 50) turns(submissions);
     }
@@ -209,7 +218,8 @@ void run(const Options& o) {
     std::printf("hash %016lx %s\n", again.hash(), again.hash() == loop.state().hash() ? "equal" : "DIFFERENT");
   });
   std::error_code error;
-  std::printf("views file %.0f MiB, log file %.0f MiB\n", static_cast<double>(std::filesystem::file_size(folder / "views/data.mdb", error)) / 1048576,
+  std::printf("views file %.0f MiB, log file %.0f MiB\n",
+              static_cast<double>(std::filesystem::file_size(folder / "views/data.mdb", error)) / 1048576,
               static_cast<double>(std::filesystem::file_size(folder / "log/data.mdb", error)) / 1048576);
   std::filesystem::remove_all(folder, error);
 }

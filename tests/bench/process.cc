@@ -29,10 +29,12 @@ void bench_process(Setting& setting) {
     agent.ask("PUT", "/v1/jobs", job_body({.id = "example"}));
     std::vector<double> status, version;
     for (int i = 0; i < (setting.quick ? 3 : 40); ++i) {
-      status.push_back(milliseconds_of({setting.orch, "status", "-address", "http://" + agent.address(), "example"}, log));
+      status.push_back(
+          milliseconds_of({setting.orch, "status", "-address", "http://" + agent.address(), "example"}, log));
       version.push_back(milliseconds_of({setting.orch, "version"}, log));
     }
-    setting.figures.add({"orch_status.p50", percentile(status, 0.5), "ms", "<= 10 (Nomad: 34)", "orch status example, from fork to end"});
+    setting.figures.add({"orch_status.p50", percentile(status, 0.5), "ms", "<= 10 (Nomad: 34)",
+                         "orch status example, from fork to end"});
     setting.figures.add({"orch_status.p90", percentile(status, 0.9), "ms", "", ""});
     setting.figures.add({"orch_version.p50", percentile(version, 0.5), "ms", "", "the start of the process alone"});
   }
@@ -42,7 +44,8 @@ void bench_process(Setting& setting) {
     again.push_back(start_of_agent(setting, "start-" + std::to_string(i), {"-server"}));
     dev.push_back(start_of_agent(setting, "dev-" + std::to_string(i), {"-dev"}));
   }
-  setting.figures.add({"agent_start.server", median(server), "ms", "<= 150", "orch agent -server, an empty folder, to its first answer"});
+  setting.figures.add({"agent_start.server", median(server), "ms", "<= 150",
+                       "orch agent -server, an empty folder, to its first answer"});
   setting.figures.add({"agent_start.again", median(again), "ms", "<= 150", "the same, on the folder that it left"});
   setting.figures.add({"agent_start.dev", median(dev), "ms", "<= 150 (Nomad: 1,500)", "orch agent -dev"});
 }

@@ -1,5 +1,6 @@
-// PUT /v1/jobs, durable: one client whose job places nothing, one whose job places an allocation each time, and 64 clients.
-// Beside each, bare LMDB commits of as many bytes, taken in turns with the requests, since the disk's mood changes.
+// PUT /v1/jobs, durable: one client whose job places nothing, one whose job places an allocation each time, and 64
+// clients. Beside each, bare LMDB commits of as many bytes, taken in turns with the requests, since the disk's mood
+// changes.
 #include <cstdio>
 
 #include "core/model/json_text.h"
@@ -16,7 +17,9 @@ class ExampleJob {
  public:
   ExampleJob(const Setting& setting, TestAgent& agent) {
     const std::string folder = setting.folder + "/job";
-    ChildProcess init({"/bin/sh", "-c", "mkdir -p " + folder + " && cd " + folder + " && exec " + setting.orch + " job init"}, setting.folder + "/job.log");
+    ChildProcess init(
+        {"/bin/sh", "-c", "mkdir -p " + folder + " && cd " + folder + " && exec " + setting.orch + " job init"},
+        setting.folder + "/job.log");
     init.wait();
     std::FILE* file = std::fopen((folder + "/example.nomad").c_str(), "r");
     if (file == nullptr) give_up("orch job init wrote no file");
@@ -63,7 +66,8 @@ struct OneClient {
   std::size_t bytes;
 };
 
-OneClient one_client(Setting& setting, TestAgent& agent, const ExampleJob& job, const std::string& name, int count, BareCommit& bare) {
+OneClient one_client(Setting& setting, TestAgent& agent, const ExampleJob& job, const std::string& name, int count,
+                     BareCommit& bare) {
   const int rounds = setting.quick ? 2 : 8, each = setting.quick ? 20 : 150;
   LogIndex head = 0;
   log_bytes(agent, 0, head);
@@ -75,7 +79,8 @@ OneClient one_client(Setting& setting, TestAgent& agent, const ExampleJob& job, 
   int made = 0;
   for (int round = 0; round < rounds; ++round) {
     std::vector<double> bare_ms = bare.run(each, found.bytes);
-    Load load = drive(agent, 1, static_cast<std::uint64_t>(each), [&](std::uint64_t) { return job.request(name + "-" + std::to_string(made++), count); });
+    Load load = drive(agent, 1, static_cast<std::uint64_t>(each),
+                      [&](std::uint64_t) { return job.request(name + "-" + std::to_string(made++), count); });
     all.insert(all.end(), load.milliseconds.begin(), load.milliseconds.end());
     ratios.push_back(median(load.milliseconds) / median(bare_ms));
     bares.push_back(median(bare_ms));
@@ -111,8 +116,10 @@ void bench_put_job(Setting& setting) {
   Load load = drive(agent, 64, count, [&](std::uint64_t n) { return std::move(requests[n]); });
   const auto after = agent.process().times();
   char how[160];
-  std::snprintf(how, sizeof how, "64 clients, jobs that place nothing; the server used %.1f us user, %.1f us system each",
-                (after.user - before.user) * 1e6 / static_cast<double>(count), (after.system - before.system) * 1e6 / static_cast<double>(count));
+  std::snprintf(how, sizeof how,
+                "64 clients, jobs that place nothing; the server used %.1f us user, %.1f us system each",
+                (after.user - before.user) * 1e6 / static_cast<double>(count),
+                (after.system - before.system) * 1e6 / static_cast<double>(count));
   setting.figures.add({"put_job.64_clients.rate", load.rate(), "/s", ">= 20,000", how});
   setting.figures.add({"put_job.64_clients.p99", percentile(load.milliseconds, 0.99), "ms", "<= 10", ""});
 }

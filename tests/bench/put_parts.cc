@@ -1,5 +1,6 @@
 // What the parts of a PUT /v1/jobs cost, without HTTP and disk, in one thread: nanoseconds each. The job is that of
-// `orch job init` with a count of 0, in turns of 64, in front of a memory log and, by choice, views in memory or in LMDB.
+// `orch job init` with a count of 0, in turns of 64, in front of a memory log and, by choice, views in memory or in
+// LMDB.
 //
 // put_parts [--jobs N] [--lmdb FOLDER]
 #include <boost/json.hpp>
@@ -24,7 +25,8 @@ namespace orch::bench {
 namespace {
 
 std::int64_t now_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 
 Job example() {
@@ -36,12 +38,17 @@ Job example() {
   group.count = 0;
   group.ephemeral_disk.size_mb = 300;
   group.restart = RestartPolicy{.attempts = 2, .interval = minutes(30), .delay = seconds(15), .mode = "fail"};
-  group.update = UpdateStrategy{.min_healthy_time = seconds(10), .healthy_deadline = minutes(3), .progress_deadline = minutes(10),
-                                .max_parallel = 1, .canary = 0, .auto_revert = false};
+  group.update = UpdateStrategy{.min_healthy_time = seconds(10),
+                                .healthy_deadline = minutes(3),
+                                .progress_deadline = minutes(10),
+                                .max_parallel = 1,
+                                .canary = 0,
+                                .auto_revert = false};
   Task task;
   task.name = "redis";
   task.driver = "docker";
-  task.config = {{"image", Value(std::string("redis:3.2"))}, {"port_map", Value(Value::List{Value(Value::Map{{"db", Value(std::int64_t{6379})}})})}};
+  task.config = {{"image", Value(std::string("redis:3.2"))},
+                 {"port_map", Value(Value::List{Value(Value::Map{{"db", Value(std::int64_t{6379})}})})}};
   task.resources.cpu = 500;
   task.resources.memory_mb = 256;
   task.resources.networks = {{.mbits = 10, .dynamic_ports = {{.label = "db"}}}};
@@ -80,10 +87,12 @@ int run(int argc, char** argv) {
   MemoryLog log("bench");
   Views views(*store);
   Loop loop(log, views, "bench", {});
-  if (auto recovered = loop.recover(); !recovered) return std::fprintf(stderr, "%s\n", recovered.error().message.c_str()), 1;
+  if (auto recovered = loop.recover(); !recovered)
+    return std::fprintf(stderr, "%s\n", recovered.error().message.c_str()), 1;
   Job model = example();
   canonicalize(model);
-  Part parse{"JSON text to a document"}, read{"document to a job"}, check{"canonical and valid"}, encode{"job to its record"}, turn{"turn of 64"};
+  Part parse{"JSON text to a document"}, read{"document to a job"}, check{"canonical and valid"},
+      encode{"job to its record"}, turn{"turn of 64"};
   std::vector<Submission> submissions;
   std::size_t bytes = 0;
   for (int n = 0; n < jobs; ++n) {
@@ -106,7 +115,8 @@ int run(int argc, char** argv) {
     encode.begin();
     GroupBuilder group;
     group.register_job(encode_job(*job), false, 0);
-    submissions.push_back({group.finish({.actor = "anonymous", .address = "127.0.0.1", .request_id = "PUT /v1/jobs"}), [](const auto&) {}});
+    submissions.push_back({group.finish({.actor = "anonymous", .address = "127.0.0.1", .request_id = "PUT /v1/jobs"}),
+                           [](const auto&) {}});
     encode.end();
     bytes += submissions.back().group.size();
     if (submissions.size() < 64) continue;
@@ -114,7 +124,8 @@ int run(int argc, char** argv) {
     loop.turn(submissions, {.wall = {1'700'000'000'000'000'000 + n}, .monotonic_ns = n, .monotonic_now = {}});
     turn.end();
   }
-  for (const Part& part : {parse, read, check, encode, turn}) std::printf("%-28s %8.0f ns\n", part.name, static_cast<double>(part.spent) / jobs);
+  for (const Part& part : {parse, read, check, encode, turn})
+    std::printf("%-28s %8.0f ns\n", part.name, static_cast<double>(part.spent) / jobs);
   std::printf("%-28s %8.0f bytes\n", "record", static_cast<double>(bytes) / jobs);
   return 0;
 }

@@ -30,17 +30,21 @@ std::uint64_t number_after(std::string_view head, std::string_view name) {
 }  // namespace
 
 std::int64_t now_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 
 Reactor::Reactor() : epoll_(epoll_create1(EPOLL_CLOEXEC)) { ORCH_ASSERT(epoll_ >= 0, "an epoll can be made"); }
 Reactor::~Reactor() { ::close(epoll_); }
 
-void Reactor::at(std::int64_t when_ns, std::function<void()> act) { timers_.push({when_ns, timers_made_++, std::move(act)}); }
+void Reactor::at(std::int64_t when_ns, std::function<void()> act) {
+  timers_.push({when_ns, timers_made_++, std::move(act)});
+}
 
 bool Reactor::watch_input(int fd, std::function<void()> readable) {
   inputs_.push_back(std::make_unique<Input>(fd, std::move(readable)));
-  epoll_event event{.events = EPOLLIN, .data = {.u64 = reinterpret_cast<std::uintptr_t>(inputs_.back().get()) | input_mark}};
+  epoll_event event{.events = EPOLLIN,
+                    .data = {.u64 = reinterpret_cast<std::uintptr_t>(inputs_.back().get()) | input_mark}};
   return epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
@@ -85,7 +89,8 @@ bool Connection::open() {
   setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   sockaddr_in address{.sin_family = AF_INET, .sin_port = htons(endpoint_.port), .sin_addr = {}, .sin_zero = {}};
   inet_pton(AF_INET, endpoint_.host.c_str(), &address.sin_addr);
-  if (connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 && errno != EINPROGRESS) return false;
+  if (connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 && errno != EINPROGRESS)
+    return false;
   waits_to_write_ = false;
   epoll_event event{.events = EPOLLIN, .data = {.u64 = reinterpret_cast<std::uintptr_t>(this)}};
   return epoll_ctl(reactor_.epoll_, EPOLL_CTL_ADD, fd_, &event) == 0;
@@ -118,7 +123,8 @@ bool Connection::write_some() {
   const bool waits = written_ < out_.size();
   if (waits == waits_to_write_) return true;
   waits_to_write_ = waits;
-  epoll_event event{.events = EPOLLIN | (waits ? std::uint32_t{EPOLLOUT} : 0u), .data = {.u64 = reinterpret_cast<std::uintptr_t>(this)}};
+  epoll_event event{.events = EPOLLIN | (waits ? std::uint32_t{EPOLLOUT} : 0u),
+                    .data = {.u64 = reinterpret_cast<std::uintptr_t>(this)}};
   return epoll_ctl(reactor_.epoll_, EPOLL_CTL_MOD, fd_, &event) == 0;
 }
 
@@ -161,11 +167,13 @@ void Connection::broke() {
   if (done) done({});
 }
 
-std::string request_text(std::string_view method, std::string_view target, std::string_view body, std::string_view headers) {
+std::string request_text(std::string_view method, std::string_view target, std::string_view body,
+                         std::string_view headers) {
   std::string text;
   text.reserve(160 + target.size() + headers.size() + body.size());
   text.append(method).append(" ").append(target).append(" HTTP/1.1\r\nHost: orch\r\n").append(headers);
-  if (!body.empty() || method != "GET") text.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n");
+  if (!body.empty() || method != "GET")
+    text.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n");
   return text.append("\r\n").append(body);
 }
 

@@ -1,8 +1,8 @@
 // One thread that drives many HTTP connections: readiness, timers, and requests that answer by a callback.
 //
-// The load of the benches and the simulated nodes come from here. It is as lean as can be, so that what is measured is the
-// server: one epoll, no copies but one, and of an answer's head only the status, the length and X-Nomad-Index are read.
-// Answers must carry Content-Length, as all of the agent's do but streams. Not thread-safe.
+// The load of the benches and the simulated nodes come from here. It is as lean as can be, so that what is measured is
+// the server: one epoll, no copies but one, and of an answer's head only the status, the length and X-Nomad-Index are
+// read. Answers must carry Content-Length, as all of the agent's do but streams. Not thread-safe.
 #pragma once
 
 #include <cstdint>

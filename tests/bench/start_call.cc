@@ -1,4 +1,5 @@
-// How long an idle agent takes from the answer of PUT /v1/jobs to the start of the task, as the task's own event says it.
+// How long an idle agent takes from the answer of PUT /v1/jobs to the start of the task, as the task's own event says
+// it.
 #include <unistd.h>
 
 #include <boost/json.hpp>
@@ -12,7 +13,8 @@ namespace {
 namespace json = boost::json;
 
 std::int64_t wall_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 // When the job's one task was started; 0 when it isn't yet.
@@ -50,7 +52,8 @@ void bench_start_call(Setting& setting) {
     }
     took.push_back(static_cast<double>(started - answered) / 1e6);
   }
-  setting.figures.add({"start_call.p50", percentile(took, 0.5), "ms", "<= 5", "from the answer of PUT /v1/jobs to the task's event Started, mock driver"});
+  setting.figures.add({"start_call.p50", percentile(took, 0.5), "ms", "<= 5",
+                       "from the answer of PUT /v1/jobs to the task's event Started, mock driver"});
   setting.figures.add({"start_call.p90", percentile(took, 0.9), "ms", "", ""});
 }
 

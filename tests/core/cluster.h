@@ -1,4 +1,5 @@
-// A little language for tests of the reducer and the scheduler: a state, a log index and an elapsed clock that tests move.
+// A little language for tests of the reducer and the scheduler: a state, a log index and an elapsed clock that tests
+// move.
 #pragma once
 
 #include <string>

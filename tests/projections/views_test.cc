@@ -37,7 +37,10 @@ class Watched {
     Node node;
     node.id = node.name = name;
     node.attributes["driver.mock_driver"] = "1";
-    node.resources = {.cpu = 4000, .disk_mb = 102400, .memory_mb = 8192, .networks = {{.device = "lo", .ip = "127.0.0.1", .mbits = 1000}}};
+    node.resources = {.cpu = 4000,
+                      .disk_mb = 102400,
+                      .memory_mb = 8192,
+                      .networks = {{.device = "lo", .ip = "127.0.0.1", .mbits = 1000}}};
     GroupBuilder group;
     group.register_node(node.id, encode_node(node));
     apply(group);
@@ -58,7 +61,8 @@ class Watched {
     const auto healths = b.CreateVector(std::vector<std::uint8_t>{1});
     const auto descriptions = b.CreateVectorOfStrings(std::vector<std::string>{""});
     const auto task_states = b.CreateVectorOfStrings(std::vector<std::string>{states});
-    group.add(wire::CreateUpdateAllocations(b, cluster.state.allocation(n).node.value, numbers, statuses, healths, descriptions, task_states));
+    group.add(wire::CreateUpdateAllocations(b, cluster.state.allocation(n).node.value, numbers, statuses, healths,
+                                            descriptions, task_states));
     apply(group);
   }
 
@@ -88,7 +92,8 @@ void live_a_little(Watched& w, bool flush_often) {
 
 std::string everything(const TableStore& store) {
   const Queries q(store, "test");
-  std::string all = q.jobs("").json + q.nodes("").json + q.allocations("").json + q.evaluations("").json + q.deployments("").json;
+  std::string all =
+      q.jobs("").json + q.nodes("").json + q.allocations("").json + q.evaluations("").json + q.deployments("").json;
   for (const char* node : {"n1", "n2"}) all += q.node_allocations(node).json;
   for (std::uint32_t n = 0; n < 4; ++n) all += q.object(Queries::Context::allocations, n);
   return all;
@@ -134,7 +139,8 @@ TEST_CASE("rows do not depend on when they were flushed, and a rebuild gives the
   CHECK(everything(rebuilt) == everything(often));
 }
 
-TEST_CASE("what happened to a node and its services is told from one version to the next, also by a fold that begins anew") {
+TEST_CASE(
+    "what happened to a node and its services is told from one version to the next, also by a fold that begins anew") {
   const auto live = [](Watched& w, bool anew) {
     const auto next = [&] {
       w.views.flush();
@@ -143,7 +149,8 @@ TEST_CASE("what happened to a node and its services is told from one version to 
     const auto register_node = [&](bool healthy, const std::string& description) {
       Node node;
       node.id = node.name = "n1";
-      node.drivers["docker"] = {.attributes = {}, .detected = true, .health_description = description, .healthy = healthy};
+      node.drivers["docker"] = {
+          .attributes = {}, .detected = true, .health_description = description, .healthy = healthy};
       GroupBuilder group;
       group.register_node(node.id, encode_node(node));
       w.apply(group);
@@ -164,9 +171,11 @@ TEST_CASE("what happened to a node and its services is told from one version to 
       next();
     };
     register_node(true, "Driver is available and responsive");
-    services(R"([{"ID":"a","ServiceName":"web","Tags":["x"],"Status":"critical"},{"ID":"b","ServiceName":"db","Tags":[]}])");
+    services(
+        R"([{"ID":"a","ServiceName":"web","Tags":["x"],"Status":"critical"},{"ID":"b","ServiceName":"db","Tags":[]}])");
     register_node(false, "Failed to connect to docker daemon");
-    services(R"([{"ID":"a","ServiceName":"web","Tags":["x"],"Status":"passing"},{"ID":"b","ServiceName":"db","Tags":[]}])");
+    services(
+        R"([{"ID":"a","ServiceName":"web","Tags":["x"],"Status":"passing"},{"ID":"b","ServiceName":"db","Tags":[]}])");
     status(NodeStatus::down);
   };
   MemoryTableStore one, other;
@@ -177,9 +186,11 @@ TEST_CASE("what happened to a node and its services is told from one version to 
   const std::string node = q.node("n1")->json;
   CHECK(node == p.node("n1")->json);
   std::size_t at = 0;
-  for (const char* part : {"\"Message\":\"Node registered\",\"Subsystem\":\"Cluster\"",
-                           "\"CreateIndex\":3,\"Details\":{\"driver\":\"docker\"},\"Message\":\"Failed to connect to docker daemon\",\"Subsystem\":\"Driver\"",
-                           "\"CreateIndex\":5,\"Details\":null,\"Message\":\"Node heartbeat missed\",\"Subsystem\":\"Cluster\""}) {
+  for (const char* part :
+       {"\"Message\":\"Node registered\",\"Subsystem\":\"Cluster\"",
+        "\"CreateIndex\":3,\"Details\":{\"driver\":\"docker\"},\"Message\":\"Failed to connect to docker "
+        "daemon\",\"Subsystem\":\"Driver\"",
+        "\"CreateIndex\":5,\"Details\":null,\"Message\":\"Node heartbeat missed\",\"Subsystem\":\"Cluster\""}) {
     CAPTURE(part);
     at = node.find(part, at);
     CHECK(at != std::string::npos);
@@ -197,10 +208,12 @@ TEST_CASE("what happened to a node and its services is told from one version to 
     w->views.flush();
   }
   const Queries q2(one, "test"), p2(other, "test");
-  CHECK(q2.service("web").json == R"([{"ID":"a","ServiceName":"web","Tags":["x"],"Status":"passing","CreateIndex":2,"ModifyIndex":4}])");
+  CHECK(q2.service("web").json ==
+        R"([{"ID":"a","ServiceName":"web","Tags":["x"],"Status":"passing","CreateIndex":2,"ModifyIndex":4}])");
   CHECK(q2.service("db").json == R"([{"ID":"b","ServiceName":"db","Tags":[],"CreateIndex":2,"ModifyIndex":2}])");
   CHECK(p2.service("web").json == q2.service("web").json);
-  CHECK(q2.services().json == R"([{"Namespace":"default","Services":[{"ServiceName":"db","Tags":[]},{"ServiceName":"web","Tags":["x"]}]}])");
+  CHECK(q2.services().json ==
+        R"([{"Namespace":"default","Services":[{"ServiceName":"db","Tags":[]},{"ServiceName":"web","Tags":["x"]}]}])");
   CHECK(q2.node("n1")->json == p2.node("n1")->json);
   CHECK(q2.node("n1")->json.find("\"Message\":\"Node reregistered by heartbeat\"") != std::string::npos);
 }

@@ -71,7 +71,8 @@ class Nonsense {
       case 9: {
         const auto healthy = vector<std::uint32_t>(dice_.below(3), [&] { return an_allocation(); });
         const auto unhealthy = vector<std::uint32_t>(dice_.below(3), [&] { return an_allocation(); });
-        return group_.add(wire::CreateSetAllocationHealth(flat, number(state_.deployments().size()), healthy, unhealthy));
+        return group_.add(
+            wire::CreateSetAllocationHealth(flat, number(state_.deployments().size()), healthy, unhealthy));
       }
       default:
         return group_.add(wire::CreateEvaluateJob(flat));

@@ -26,9 +26,11 @@ void Servers::start() {
     ORCH_ASSERT(state.has_value(), "a snapshot reads back");
     return (*state)->index() <= views_->applied() ? std::move(*state) : nullptr;
   };
-  loop_ = std::make_unique<Loop>(
-      *log_, *views_, log_->id(),
-      Loop::Options{.server_name = "sim", .plans_per_turn = 64, .placements_per_group = placements_per_group_, .kept_state = kept_state});
+  loop_ = std::make_unique<Loop>(*log_, *views_, log_->id(),
+                                 Loop::Options{.server_name = "sim",
+                                               .plans_per_turn = 64,
+                                               .placements_per_group = placements_per_group_,
+                                               .kept_state = kept_state});
   ORCH_ASSERT(loop_->recover().has_value(), "a log in memory can be read");
 }
 

@@ -1,7 +1,7 @@
 // The simulated server: the real loop, reducer, scheduler and views over a log in memory.
 //
-// It can crash: all but the log, the last snapshot and, mostly, the rows is gone, and what was submitted but not taken is lost with its
-// answer. It can be told that an append fails, which the loop must survive.
+// It can crash: all but the log, the last snapshot and, mostly, the rows is gone, and what was submitted but not taken
+// is lost with its answer. It can be told that an append fails, which the loop must survive.
 #pragma once
 
 #include <memory>

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+COLUMNS = 120
 TOP = {"meson.build", "schemas", "core", "projections", "drivers", "cli", "tests", "tools", "docs", "README.md", "LICENSE", "CHANGELOG.md"}
 
 
@@ -31,6 +32,8 @@ def main():
                 problems.append(f"{name}:{number}: unfinished business belongs into an issue")
             if line != line.rstrip():
                 problems.append(f"{name}:{number}: space at the end of the line")
+            if len(line) > COLUMNS and path.suffix in (".h", ".cc"):
+                problems.append(f"{name}:{number}: {len(line)} columns; lines end at {COLUMNS}")
             if "\t" in line and path.suffix != ".py":
                 problems.append(f"{name}:{number}: tab")
     for problem in problems:

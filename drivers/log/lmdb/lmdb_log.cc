@@ -42,7 +42,10 @@ LogError error_of(int code, const std::string& what) {
   const bool damaged = code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND || code == MDB_INVALID;
   std::string text = what + ": " + mdb_strerror(code);
   if (full) text += "; free space on the data disk and retry";
-  return {full ? LogError::Kind::full : damaged ? LogError::Kind::damaged : LogError::Kind::unavailable, std::move(text)};
+  return {full      ? LogError::Kind::full
+          : damaged ? LogError::Kind::damaged
+                    : LogError::Kind::unavailable,
+          std::move(text)};
 }
 
 std::string new_id() {
@@ -103,8 +106,9 @@ std::expected<void, LogError> LmdbLog::Impl::open(const Options& options) {
   if (!options.read_only) {
     lock = ::open((folder + "/lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
     if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) != 0) {
-      return std::unexpected(LogError{LogError::Kind::unavailable,
-                                      "the log in " + folder + " is held by another agent; stop it first, or use another data folder"});
+      return std::unexpected(
+          LogError{LogError::Kind::unavailable,
+                   "the log in " + folder + " is held by another agent; stop it first, or use another data folder"});
     }
   }
   if (auto whole = check_length(2 * page_size); !whole) return whole;
@@ -195,8 +199,8 @@ bool LmdbLog::Impl::has_room(std::size_t wanted) const {
   return getrlimit(RLIMIT_FSIZE, &files) != 0 || files.rlim_cur == RLIM_INFINITY || files.rlim_cur >= used() + wanted;
 }
 
-// What a failed commit came to. LMDB writes data pages before the page that makes them count, so the question is whether
-// the newest batch is there. When that cannot be read any more, nobody knows.
+// What a failed commit came to. LMDB writes data pages before the page that makes them count, so the question is
+// whether the newest batch is there. When that cannot be read any more, nobody knows.
 LogError LmdbLog::Impl::append_failed(int code, std::size_t wanted) const {
   // LMDB reports a write that the end of the room cuts short as EIO.
   if (code == EIO && !has_room(wanted)) code = ENOSPC;
@@ -313,7 +317,8 @@ std::expected<void, LogError> LmdbLog::read(LogIndex from, const Visitor& visit)
     } else if (code == 0 && begins > from) {
       code = mdb_cursor_get(cursor, &key, &value, MDB_PREV);
       if (code == MDB_NOTFOUND) {
-        result = std::unexpected(LogError{LogError::Kind::damaged, "the log begins after index " + std::to_string(from)});
+        result =
+            std::unexpected(LogError{LogError::Kind::damaged, "the log begins after index " + std::to_string(from)});
       }
     }
     bool more = true;
@@ -324,9 +329,10 @@ std::expected<void, LogError> LmdbLog::read(LogIndex from, const Visitor& visit)
       if (value.mv_size >= sizeof header) std::memcpy(&header, row, sizeof header);
       if (header.magic != row_magic ||
           header.checksum != checksum(row + sizeof header, value.mv_size - sizeof header)) {
-        result = std::unexpected(LogError{
-            LogError::Kind::damaged, "the batch at index " + std::to_string(begins) +
-                                         " does not match its checksum: the disk has changed it; restore the data folder"});
+        result = std::unexpected(
+            LogError{LogError::Kind::damaged,
+                     "the batch at index " + std::to_string(begins) +
+                         " does not match its checksum: the disk has changed it; restore the data folder"});
         break;
       }
       std::size_t at = sizeof header + aligned(header.count * sizeof(std::uint32_t));

@@ -2,9 +2,9 @@
 // more than a gibibyte).
 //
 // A row's key is the batch's first index, its value the groups behind a small table of lengths and a checksum, so that
-// appending a thousand groups is one insertion at the end of the tree (MDB_APPEND) and one flush. The file is filled with
-// zeros ahead of its end by a thread of its own, which spares each commit the file system's own bookkeeping.
-// One process may hold a log (a file lock says so); `append` belongs to one thread, everything else to any.
+// appending a thousand groups is one insertion at the end of the tree (MDB_APPEND) and one flush. The file is filled
+// with zeros ahead of its end by a thread of its own, which spares each commit the file system's own bookkeeping. One
+// process may hold a log (a file lock says so); `append` belongs to one thread, everything else to any.
 #pragma once
 
 #include <expected>

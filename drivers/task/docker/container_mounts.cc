@@ -31,7 +31,8 @@ bool is_inside(const fs::path& path, const fs::path& folder) {
 }
 
 /// The source as the engine is to have it, relative ones below the task's folder.
-std::expected<std::string, std::string> host_path(const std::string& source, const TaskConfig& task, const DockerOptions& options) {
+std::expected<std::string, std::string> host_path(const std::string& source, const TaskConfig& task,
+                                                  const DockerOptions& options) {
   const fs::path root = fs::path(task.alloc_dir).parent_path();
   fs::path path = fs::path(source).is_absolute() ? fs::path(source) : fs::path(task.task_dir) / source;
   path = path.lexically_normal();
@@ -72,41 +73,50 @@ json::object texts_of(const Value::Map& block, const std::string& key) {
 
 std::expected<void, std::string> add_options(json::object& mount, const Value::Map& block, const std::string& place) {
   for (const Value::Map& options : config_blocks(block, "bind_options")) {
-    if (const std::string wrong = unknown_member(options, {"propagation"}); !wrong.empty()) return std::unexpected(place + " -> bind_options" + " -> " + wrong);
+    if (const std::string wrong = unknown_member(options, {"propagation"}); !wrong.empty())
+      return std::unexpected(place + " -> bind_options" + " -> " + wrong);
     mount["BindOptions"] = json::object{{"Propagation", config_text(options, "propagation")}};
   }
   for (const Value::Map& options : config_blocks(block, "tmpfs_options")) {
-    if (const std::string wrong = unknown_member(options, {"size", "mode"}); !wrong.empty()) return std::unexpected(place + " -> tmpfs_options" + " -> " + wrong);
+    if (const std::string wrong = unknown_member(options, {"size", "mode"}); !wrong.empty())
+      return std::unexpected(place + " -> tmpfs_options" + " -> " + wrong);
     json::object tmpfs;
     if (const auto size = config_whole(options, "size"); size > 0) tmpfs["SizeBytes"] = size;
     if (const auto mode = config_whole(options, "mode"); mode > 0) tmpfs["Mode"] = mode;
     mount["TmpfsOptions"] = std::move(tmpfs);
   }
   for (const Value::Map& options : config_blocks(block, "volume_options")) {
-    if (const std::string wrong = unknown_member(options, {"no_copy", "labels", "driver_config"}); !wrong.empty()) return std::unexpected(place + " -> volume_options" + " -> " + wrong);
+    if (const std::string wrong = unknown_member(options, {"no_copy", "labels", "driver_config"}); !wrong.empty())
+      return std::unexpected(place + " -> volume_options" + " -> " + wrong);
     json::object volume{{"NoCopy", config_truth(options, "no_copy")}, {"Labels", texts_of(options, "labels")}};
     for (const Value::Map& driver : config_blocks(options, "driver_config")) {
-      if (const std::string wrong = unknown_member(driver, {"name", "options"}); !wrong.empty()) return std::unexpected(place + " -> driver_config" + " -> " + wrong);
-      volume["DriverConfig"] = json::object{{"Name", config_text(driver, "name")}, {"Options", texts_of(driver, "options")}};
+      if (const std::string wrong = unknown_member(driver, {"name", "options"}); !wrong.empty())
+        return std::unexpected(place + " -> driver_config" + " -> " + wrong);
+      volume["DriverConfig"] =
+          json::object{{"Name", config_text(driver, "name")}, {"Options", texts_of(driver, "options")}};
     }
     mount["VolumeOptions"] = std::move(volume);
   }
   return {};
 }
 
-std::expected<json::object, std::string> mount_of(const Value::Map& block, const std::string& key, const TaskConfig& task,
-                                                  const DockerOptions& options) {
-  static const std::vector<std::string> members = {"type", "source", "target", "readonly", "bind_options", "tmpfs_options", "volume_options"};
-  if (const std::string wrong = unknown_member(block, members); !wrong.empty()) return std::unexpected(key + " -> " + wrong);
+std::expected<json::object, std::string> mount_of(const Value::Map& block, const std::string& key,
+                                                  const TaskConfig& task, const DockerOptions& options) {
+  static const std::vector<std::string> members = {"type",         "source",        "target",        "readonly",
+                                                   "bind_options", "tmpfs_options", "volume_options"};
+  if (const std::string wrong = unknown_member(block, members); !wrong.empty())
+    return std::unexpected(key + " -> " + wrong);
   const std::string type = config_text(block, "type", "volume"), target = config_text(block, "target");
   std::string source = config_text(block, "source");
-  if (!target.starts_with('/')) return std::unexpected(key + ": target must be an absolute path, got \"" + target + "\"");
+  if (!target.starts_with('/'))
+    return std::unexpected(key + ": target must be an absolute path, got \"" + target + "\"");
   if (type == "bind") {
     auto path = host_path(source, task, options);
     if (!path) return std::unexpected(key + ": " + path.error());
     source = std::move(*path);
   } else if (type == "volume") {
-    if (!options.volumes_enabled) return std::unexpected(key + ": volumes are not enabled; cannot mount volume: \"" + source + "\"" + setting);
+    if (!options.volumes_enabled)
+      return std::unexpected(key + ": volumes are not enabled; cannot mount volume: \"" + source + "\"" + setting);
   } else if (type != "tmpfs") {
     return std::unexpected(key + ": type must be \"bind\", \"volume\" or \"tmpfs\", got \"" + type + "\"");
   }

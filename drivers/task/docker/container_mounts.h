@@ -1,7 +1,7 @@
 // What a container sees of the host's file system: the allocation's own folders, `volumes` and `mounts`.
 //
-// Sources inside the allocation's folder are always allowed, also after symbolic links are followed; anything else needs
-// docker.volumes.enabled on the node.
+// Sources inside the allocation's folder are always allowed, also after symbolic links are followed; anything else
+// needs docker.volumes.enabled on the node.
 #pragma once
 
 #include <boost/json/array.hpp>

@@ -40,7 +40,9 @@ std::expected<json::array, std::string> ulimits(const Value::Map& config) {
     const std::size_t colon = value.find(':');
     const auto soft = number(std::string_view(value).substr(0, colon));
     const auto hard = colon == std::string::npos ? soft : number(std::string_view(value).substr(colon + 1));
-    if (!soft || !hard) return std::unexpected("ulimit: malformed limit " + name + " = \"" + value + "\"; expected SOFT:HARD or one number");
+    if (!soft || !hard)
+      return std::unexpected("ulimit: malformed limit " + name + " = \"" + value +
+                             "\"; expected SOFT:HARD or one number");
     list.push_back(json::object{{"Name", name}, {"Soft", *soft}, {"Hard", *hard}});
   }
   return list;
@@ -58,7 +60,8 @@ std::expected<Ports, std::string> ports(const TaskConfig& task) {
   };
   for (const auto& [label, inside] : mapped) {
     const auto port = number(inside);
-    if (!port || *port < 1 || *port > 65535) return std::unexpected("port_map: " + label + ": expected a port, got \"" + inside + "\"");
+    if (!port || *port < 1 || *port > 65535)
+      return std::unexpected("port_map: " + label + ": expected a port, got \"" + inside + "\"");
     if (!known(label)) return std::unexpected("port_map: the task's resources have no port \"" + label + "\"");
   }
   for (const std::string& label : config_texts(task.config, "ports")) {
@@ -69,7 +72,8 @@ std::expected<Ports, std::string> ports(const TaskConfig& task) {
     const std::string inside = map != mapped.end() ? map->second : std::to_string(port.to != 0 ? port.to : port.value);
     for (const char* protocol : {"/tcp", "/udp"}) {
       made.exposed[inside + protocol] = json::object{};
-      made.bindings[inside + protocol] = json::array{json::object{{"HostIp", port.host_ip}, {"HostPort", std::to_string(port.value)}}};
+      made.bindings[inside + protocol] =
+          json::array{json::object{{"HostIp", port.host_ip}, {"HostPort", std::to_string(port.value)}}};
     }
   }
   return made;
@@ -79,16 +83,20 @@ std::expected<Ports, std::string> ports(const TaskConfig& task) {
 Problem add_privileges(json::object& host, const Value::Map& config, const DockerOptions& options) {
   const bool privileged = config_truth(config, "privileged");
   if (privileged && !options.allow_privileged) {
-    return std::unexpected("privileged: Docker privileged mode is disabled on this node (client option \"docker.privileged.enabled\")");
+    return std::unexpected(
+        "privileged: Docker privileged mode is disabled on this node (client option \"docker.privileged.enabled\")");
   }
   host["Privileged"] = privileged;
   json::array devices;
   for (const Value::Map& block : config_blocks(config, "devices")) {
-    if (const std::string wrong = unknown_member(block, {"host_path", "container_path", "cgroup_permissions"}); !wrong.empty()) return std::unexpected("devices -> " + wrong);
+    if (const std::string wrong = unknown_member(block, {"host_path", "container_path", "cgroup_permissions"});
+        !wrong.empty())
+      return std::unexpected("devices -> " + wrong);
     const std::string path = config_text(block, "host_path");
     if (path.empty()) return std::unexpected("devices: host_path is required");
     if (!options.allow_privileged) {
-      return std::unexpected("devices: host devices are disabled on this node (client option \"docker.privileged.enabled\")");
+      return std::unexpected(
+          "devices: host devices are disabled on this node (client option \"docker.privileged.enabled\")");
     }
     devices.push_back(json::object{{"PathOnHost", path},
                                    {"PathInContainer", config_text(block, "container_path", path)},
@@ -106,7 +114,8 @@ Problem add_privileges(json::object& host, const Value::Map& config, const Docke
     }
   }
   if (!refused.empty()) {
-    return std::unexpected("cap_add: this node does not allow the capabilities " + refused + " (client option \"docker.caps.whitelist\")");
+    return std::unexpected("cap_add: this node does not allow the capabilities " + refused +
+                           " (client option \"docker.caps.whitelist\")");
   }
   host["CapAdd"] = std::move(added);
   host["CapDrop"] = texts(config, "cap_drop");
@@ -115,19 +124,23 @@ Problem add_privileges(json::object& host, const Value::Map& config, const Docke
 
 Problem add_limits(json::object& host, const TaskConfig& task) {
   const Value::Map& config = task.config;
-  const std::int64_t memory = std::int64_t{task.memory_mb} << 20, hard = config_whole(config, "memory_hard_limit") << 20;
+  const std::int64_t memory = std::int64_t{task.memory_mb} << 20, hard = config_whole(config, "memory_hard_limit")
+                                                                         << 20;
   if (hard != 0 && hard < memory) return std::unexpected("memory_hard_limit must not be less than the task's memory");
   host["Memory"] = std::max(memory, hard);
   host["MemorySwap"] = std::max(memory, hard);
   if (hard != 0) host["MemoryReservation"] = memory;
   host["CpuShares"] = task.cpu_mhz;
   const std::int64_t period = config_whole(config, "cpu_cfs_period");
-  if (period != 0 && (period < 1000 || period > 1'000'000)) return std::unexpected("cpu_cfs_period must be 1000 to 1000000 microseconds");
+  if (period != 0 && (period < 1000 || period > 1'000'000))
+    return std::unexpected("cpu_cfs_period must be 1000 to 1000000 microseconds");
   if (config_truth(config, "cpu_hard_limit")) {
-    if (task.cpu_cores <= 0) return std::unexpected("cpu_hard_limit: this node does not know how fast its processors are");
+    if (task.cpu_cores <= 0)
+      return std::unexpected("cpu_hard_limit: this node does not know how fast its processors are");
     const std::int64_t used = period != 0 ? period : 100'000;
     host["CpuPeriod"] = used;
-    host["CpuQuota"] = std::max<std::int64_t>(1000, static_cast<std::int64_t>(task.cpu_cores * static_cast<double>(used)));
+    host["CpuQuota"] =
+        std::max<std::int64_t>(1000, static_cast<std::int64_t>(task.cpu_cores * static_cast<double>(used)));
   } else if (period != 0) {
     host["CpuPeriod"] = period;
   }
@@ -135,7 +148,8 @@ Problem add_limits(json::object& host, const TaskConfig& task) {
   if (!limits) return std::unexpected(limits.error());
   host["Ulimits"] = std::move(*limits);
   if (const auto limit = config_whole(config, "pids_limit"); limit != 0) host["PidsLimit"] = limit;
-  if (const auto size = config_whole(config, "shm_size"); size < 0) return std::unexpected("shm_size must not be negative");
+  if (const auto size = config_whole(config, "shm_size"); size < 0)
+    return std::unexpected("shm_size must not be negative");
   else if (size != 0) host["ShmSize"] = size;
   if (const auto adjust = config_whole(config, "oom_score_adj"); adjust != 0) host["OomScoreAdj"] = adjust;
   if (json::object sysctls = text_map(config, "sysctl"); !sysctls.empty()) host["Sysctls"] = std::move(sysctls);
@@ -147,7 +161,8 @@ Problem add_logging(json::object& host, const Value::Map& config) {
   // The agent copies the output into the task's files, so little of it need stay with the engine.
   json::object log{{"Type", "json-file"}, {"Config", json::object{{"max-size", "10m"}, {"max-file", "2"}}}};
   for (const Value::Map& block : config_blocks(config, "logging")) {
-    if (const std::string wrong = unknown_member(block, {"type", "driver", "config"}); !wrong.empty()) return std::unexpected("logging -> " + wrong);
+    if (const std::string wrong = unknown_member(block, {"type", "driver", "config"}); !wrong.empty())
+      return std::unexpected("logging -> " + wrong);
     const std::string type = config_text(block, "type", config_text(block, "driver"));
     if (!type.empty() && type != "json-file") log = {{"Type", type}, {"Config", json::object{}}};
     for (const auto& [name, value] : config_map(block, "config")) log["Config"].as_object()[name] = value;
@@ -167,12 +182,14 @@ Problem add_network(json::object& body, json::object& host, const TaskConfig& ta
   if (const std::string name = config_text(config, "hostname"); !name.empty()) body["Hostname"] = name;
   if (const std::string address = config_text(config, "mac_address"); !address.empty()) body["MacAddress"] = address;
   json::object endpoint, addresses;
-  if (json::array aliases = texts(config, "network_aliases"); !aliases.empty()) endpoint["Aliases"] = std::move(aliases);
+  if (json::array aliases = texts(config, "network_aliases"); !aliases.empty())
+    endpoint["Aliases"] = std::move(aliases);
   if (const std::string v4 = config_text(config, "ipv4_address"); !v4.empty()) addresses["IPv4Address"] = v4;
   if (const std::string v6 = config_text(config, "ipv6_address"); !v6.empty()) addresses["IPv6Address"] = v6;
   if (!addresses.empty()) endpoint["IPAMConfig"] = std::move(addresses);
   if (!endpoint.empty()) {
-    if (network.empty()) return std::unexpected("network_aliases, ipv4_address and ipv6_address need a network_mode that names a network");
+    if (network.empty())
+      return std::unexpected("network_aliases, ipv4_address and ipv6_address need a network_mode that names a network");
     body["NetworkingConfig"] = json::object{{"EndpointsConfig", json::object{{network, std::move(endpoint)}}}};
   }
   if (network == "host" || network == "none" || network.starts_with("container:")) return {};
@@ -187,7 +204,8 @@ Problem add_network(json::object& body, json::object& host, const TaskConfig& ta
 
 std::string container_name(const TaskConfig& task) { return task.task_name + "-" + task.alloc_id; }
 
-std::expected<std::string, std::string> container_spec(const TaskConfig& task, const std::string& image, const DockerOptions& options) {
+std::expected<std::string, std::string> container_spec(const TaskConfig& task, const std::string& image,
+                                                       const DockerOptions& options) {
   const Value::Map& config = task.config;
   auto mounts = container_mounts(task, options);
   if (!mounts) return std::unexpected(mounts.error());
@@ -197,8 +215,12 @@ std::expected<std::string, std::string> container_spec(const TaskConfig& task, c
   if (!mounts->mounts.empty()) host["Mounts"] = std::move(mounts->mounts);
   if (json::array groups = texts(config, "group_add"); !groups.empty()) host["GroupAdd"] = std::move(groups);
   if (config_truth(config, "init")) host["Init"] = true;
-  for (const auto& [key, name] : {std::pair{"ipc_mode", "IpcMode"}, {"pid_mode", "PidMode"}, {"uts_mode", "UTSMode"},
-                                  {"userns_mode", "UsernsMode"}, {"cgroupns", "CgroupnsMode"}, {"volume_driver", "VolumeDriver"}}) {
+  for (const auto& [key, name] : {std::pair{"ipc_mode", "IpcMode"},
+                                  {"pid_mode", "PidMode"},
+                                  {"uts_mode", "UTSMode"},
+                                  {"userns_mode", "UsernsMode"},
+                                  {"cgroupns", "CgroupnsMode"},
+                                  {"volume_driver", "VolumeDriver"}}) {
     if (const std::string value = config_text(config, key); !value.empty()) host[name] = value;
   }
 
@@ -214,10 +236,12 @@ std::expected<std::string, std::string> container_spec(const TaskConfig& task, c
                     {"Tty", config_truth(config, "tty")},
                     {"OpenStdin", config_truth(config, "interactive")}};
   json::array command;
-  if (const std::string program = config_text(config, "command"); !program.empty()) command.push_back(json::value(program));
+  if (const std::string program = config_text(config, "command"); !program.empty())
+    command.push_back(json::value(program));
   for (const std::string& argument : config_texts(config, "args")) command.push_back(json::value(argument));
   if (!command.empty()) body["Cmd"] = std::move(command);
-  if (json::array entrypoint = texts(config, "entrypoint"); !entrypoint.empty()) body["Entrypoint"] = std::move(entrypoint);
+  if (json::array entrypoint = texts(config, "entrypoint"); !entrypoint.empty())
+    body["Entrypoint"] = std::move(entrypoint);
   if (const std::string folder = config_text(config, "work_dir"); !folder.empty()) body["WorkingDir"] = folder;
   if (!task.user.empty()) body["User"] = task.user;
 

@@ -52,7 +52,8 @@ void ContainerWatch::forget(const std::string& container) {
 }
 
 void ContainerWatch::run() {
-  const std::string filters = std::string(R"({"type":["container"],"event":["die","destroy"],"label":[")") + alloc_label + "\"]}";
+  const std::string filters =
+      std::string(R"({"type":["container"],"event":["die","destroy"],"label":[")") + alloc_label + "\"]}";
   while (!stopping_) {
     std::string pending;
     bool opened = false;
@@ -62,8 +63,8 @@ void ContainerWatch::run() {
       opened = connected_ = true;
       changed_.notify_all();
     };
-    // An answer to a small question shows that the engine is there. What happens between that and the stream's beginning
-    // is asked for, since the engine remembers its latest events.
+    // An answer to a small question shows that the engine is there. What happens between that and the stream's
+    // beginning is asked for, since the engine remembers its latest events.
     timespec now{};
     clock_gettime(CLOCK_REALTIME, &now);
     char since[40];
@@ -83,7 +84,8 @@ void ContainerWatch::run() {
     std::unique_lock lock(mutex_);
     connected_ = false;
     changed_.notify_all();
-    changed_.wait_for(lock, opened ? std::chrono::milliseconds(100) : std::chrono::milliseconds(500), [this] { return stopping_.load(); });
+    changed_.wait_for(lock, opened ? std::chrono::milliseconds(100) : std::chrono::milliseconds(500),
+                      [this] { return stopping_.load(); });
   }
 }
 

@@ -26,7 +26,8 @@ struct Output {
 std::expected<Output, std::string> run(const std::string& program, const std::string& input) {
   int in[2], out[2];
   // A socket, since writing to one whose program has ended without reading need not raise a signal.
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, in) != 0) return std::unexpected(std::string("socket: ") + strerror(errno));
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, in) != 0)
+    return std::unexpected(std::string("socket: ") + strerror(errno));
   if (pipe2(out, O_CLOEXEC) != 0) {
     const int error = errno;
     close(in[0]);
@@ -62,7 +63,8 @@ std::expected<Output, std::string> run(const std::string& program, const std::st
   bool in_time = failure == 0;
   const auto deadline = std::chrono::steady_clock::now() + patience;
   while (in_time) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
     pollfd one{out[0], POLLIN, 0};
     const int ready = left <= 0 ? 0 : poll(&one, 1, static_cast<int>(left));
     if (ready < 0 && errno == EINTR) continue;

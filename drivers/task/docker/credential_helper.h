@@ -1,5 +1,5 @@
-// Programs that know credentials for registries, by Docker's protocol: `docker-credential-NAME get`, the registry on its
-// standard input, JSON with Username and Secret on its output.
+// Programs that know credentials for registries, by Docker's protocol: `docker-credential-NAME get`, the registry on
+// its standard input, JSON with Username and Secret on its output.
 #pragma once
 
 #include <expected>

@@ -27,9 +27,13 @@ const json::value& at(const json::value& value, std::initializer_list<const char
 }
 
 double number(const json::value& value) { return value.is_number() ? value.to_number<double>() : 0; }
-std::string text(const json::value& value) { return value.is_string() ? std::string(value.get_string()) : std::string(); }
+std::string text(const json::value& value) {
+  return value.is_string() ? std::string(value.get_string()) : std::string();
+}
 
-DriverError error_of(const EngineError& error, bool recoverable) { return {error.message, recoverable || error.is_away()}; }
+DriverError error_of(const EngineError& error, bool recoverable) {
+  return {error.message, recoverable || error.is_away()};
+}
 
 /// What is as it should be after a stop: not running, already stopped, gone.
 bool has_ended(const EngineError& error) { return error.status == 304 || error.status == 404 || error.status == 409; }
@@ -38,13 +42,17 @@ constexpr auto between_samples = std::chrono::milliseconds(100);
 constexpr Duration output_patience = seconds(5);
 
 bool was_killed(const json::value& container) {
-  return number(at(container, {"State", "ExitCode"})) == 137 && at(container, {"State", "OOMKilled"}) != json::value(true);
+  return number(at(container, {"State", "ExitCode"})) == 137 &&
+         at(container, {"State", "OOMKilled"}) != json::value(true);
 }
 
 }  // namespace
 
 DockerDriver::DockerDriver(DockerOptions options)
-    : options_(std::move(options)), engine_(options_.socket), images_(engine_, options_.pull_silence), watch_(engine_) {}
+    : options_(std::move(options)),
+      engine_(options_.socket),
+      images_(engine_, options_.pull_silence),
+      watch_(engine_) {}
 
 DriverFingerprint DockerDriver::fingerprint() {
   const auto version = engine_.call("GET", "/version", "", seconds(5));
@@ -54,7 +62,8 @@ DriverFingerprint DockerDriver::fingerprint() {
     // An engine that was here once is unhealthy now; without one there is no driver.
     DriverFingerprint away = seen_;
     away.healthy = false;
-    away.health_description = version ? "Docker driver is available but unresponsive" : "Failed to connect to docker daemon";
+    away.health_description =
+        version ? "Docker driver is available but unresponsive" : "Failed to connect to docker daemon";
     return away;
   }
   DriverFingerprint found{true, true, "Driver is available and responsive", {}};
@@ -63,7 +72,8 @@ DriverFingerprint DockerDriver::fingerprint() {
   if (options_.allow_privileged) found.attributes["driver.docker.privileged.enabled"] = "1";
   {
     std::lock_guard lock(mutex_);
-    if (seen_.healthy && seen_.attributes["driver.docker.version"] == found.attributes["driver.docker.version"]) return seen_;
+    if (seen_.healthy && seen_.attributes["driver.docker.version"] == found.attributes["driver.docker.version"])
+      return seen_;
   }
   if (const auto bridge = engine_.call("GET", "/networks/bridge", "", seconds(5))) {
     const auto* pools = at(*bridge, {"IPAM", "Config"}).if_array();
@@ -74,7 +84,9 @@ DriverFingerprint DockerDriver::fingerprint() {
   return seen_ = found;
 }
 
-std::vector<std::string> DockerDriver::validate(const Value::Map& config) const { return config_errors("docker", config); }
+std::vector<std::string> DockerDriver::validate(const Value::Map& config) const {
+  return config_errors("docker", config);
+}
 
 std::expected<std::string, DriverError> DockerDriver::start(const TaskConfig& task, const Progress& progress) {
   const auto wrong = [](const std::string& why) { return std::unexpected(DriverError{why, false}); };
@@ -117,7 +129,8 @@ void DockerDriver::cancel_start(const std::string& alloc_id, const std::string& 
 
 std::expected<std::string, DriverError> DockerDriver::run_container(const TaskConfig& task, const std::string& body) {
   const std::string name = net::percent_encoded(container_name(task));
-  // A bad name, a port that is taken and the like may be better the next time; what the engine calls a bad request will not.
+  // A bad name, a port that is taken and the like may be better the next time; what the engine calls a bad request will
+  // not.
   const auto failed = [](const std::string& doing, const EngineError& error) {
     return std::unexpected(DriverError{doing + ": " + error.message, error.status >= 500 || error.is_away()});
   };
@@ -138,7 +151,8 @@ std::expected<std::string, DriverError> DockerDriver::run_container(const TaskCo
 }
 
 void DockerDriver::follow(const std::string& handle, const TaskConfig& task) {
-  auto follower = std::make_shared<LogFollower>(engine_, handle, task.stdout_path, task.stderr_path, config_truth(task.config, "tty"));
+  auto follower = std::make_shared<LogFollower>(engine_, handle, task.stdout_path, task.stderr_path,
+                                                config_truth(task.config, "tty"));
   std::lock_guard lock(mutex_);
   std::swap(followers_[handle], follower);
 }
@@ -166,7 +180,8 @@ std::optional<TaskExit> DockerDriver::wait(const std::string& handle, Duration t
   return {};
 }
 
-// That the kernel killed a task for its memory reaches the engine beside the task's end, and may be noted a moment later.
+// That the kernel killed a task for its memory reaches the engine beside the task's end, and may be noted a moment
+// later.
 json::value DockerDriver::after_oom_notice(const std::string& handle, json::value container) {
   for (int looks = 0; looks < 10 && at(container, {"State", "OOMKilled"}) != json::value(true); ++looks) {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
@@ -187,12 +202,14 @@ TaskExit DockerDriver::exit_of(const std::string& handle, const json::value& con
   if (follower) follower->wait_finished(output_patience);
   TaskExit exit{.exit_code = static_cast<int>(number(at(container, {"State", "ExitCode"}))),
                 .oom_killed = at(container, {"State", "OOMKilled"}) == json::value(true)};
-  if (exit.exit_code != 0) exit.error = "Docker container exited with non-zero exit code: " + std::to_string(exit.exit_code);
+  if (exit.exit_code != 0)
+    exit.error = "Docker container exited with non-zero exit code: " + std::to_string(exit.exit_code);
   if (exit.oom_killed) exit.error = "OOM Killed";
   return exit;
 }
 
-std::expected<void, DriverError> DockerDriver::stop(const std::string& handle, const std::string& kill_signal, Duration kill_timeout) {
+std::expected<void, DriverError> DockerDriver::stop(const std::string& handle, const std::string& kill_signal,
+                                                    Duration kill_timeout) {
   const std::int64_t patience = std::max<std::int64_t>(0, (kill_timeout.ns + 999'999'999) / 1'000'000'000);
   const std::string container = "/containers/" + handle;
   if (!kill_signal.empty()) {
@@ -208,19 +225,22 @@ std::expected<void, DriverError> DockerDriver::stop(const std::string& handle, c
     }
     // A signal that the engine does not know must not keep the task alive: it is stopped in the usual way.
   }
-  const auto stopped = engine_.call("POST", container + "/stop?t=" + std::to_string(patience), "", seconds(patience + 30));
+  const auto stopped =
+      engine_.call("POST", container + "/stop?t=" + std::to_string(patience), "", seconds(patience + 30));
   if (!stopped && !has_ended(stopped.error())) return std::unexpected(error_of(stopped.error(), true));
   return {};
 }
 
 std::expected<void, DriverError> DockerDriver::signal(const std::string& handle, const std::string& name) {
   const auto sent = engine_.call("POST", "/containers/" + handle + "/kill?signal=" + net::percent_encoded(name));
-  if (!sent && sent.error().status != 404 && sent.error().status != 409) return std::unexpected(error_of(sent.error(), true));
+  if (!sent && sent.error().status != 404 && sent.error().status != 409)
+    return std::unexpected(error_of(sent.error(), true));
   return {};
 }
 
 std::expected<DockerDriver::Sample, DriverError> DockerDriver::sample(const std::string& handle) const {
-  const auto stats = engine_.call("GET", "/containers/" + handle + "/stats?stream=false&one-shot=true", "", seconds(10));
+  const auto stats =
+      engine_.call("GET", "/containers/" + handle + "/stats?stream=false&one-shot=true", "", seconds(10));
   if (!stats) return std::unexpected(error_of(stats.error(), true));
   const json::value& cpu = at(*stats, {"cpu_stats"});
   Sample sample{.usage = {.container_ns = number(at(cpu, {"cpu_usage", "total_usage"})),
@@ -265,19 +285,23 @@ std::expected<TaskStats, DriverError> DockerDriver::stats(const std::string& han
   return stats;
 }
 
-std::expected<TaskDriver::ExecResult, DriverError> DockerDriver::exec(const std::string& handle, const std::string& command,
-                                                                      const std::vector<std::string>& arguments, Duration timeout) {
+std::expected<TaskDriver::ExecResult, DriverError> DockerDriver::exec(const std::string& handle,
+                                                                      const std::string& command,
+                                                                      const std::vector<std::string>& arguments,
+                                                                      Duration timeout) {
   json::array words{json::value(command)};
   for (const std::string& argument : arguments) words.push_back(json::value(argument));
-  const auto made = engine_.call("POST", "/containers/" + handle + "/exec",
-                                 json::serialize(json::object{{"AttachStdout", true}, {"AttachStderr", true}, {"Cmd", words}}), timeout);
+  const auto made = engine_.call(
+      "POST", "/containers/" + handle + "/exec",
+      json::serialize(json::object{{"AttachStdout", true}, {"AttachStderr", true}, {"Cmd", words}}), timeout);
   if (!made) return std::unexpected(error_of(made.error(), true));
   const std::string id = text(at(*made, {"Id"}));
   const auto ran = engine_.call("POST", "/exec/" + id + "/start", R"({"Detach":false,"Tty":false})", timeout);
   if (!ran && ran.error().timed_out) return std::unexpected(DriverError{"the command did not end in time", true});
   if (!ran) return std::unexpected(error_of(ran.error(), true));
   ExecResult result;
-  std::string_view frames = ran->is_string() ? std::string_view(ran->get_string().data(), ran->get_string().size()) : std::string_view();
+  std::string_view frames =
+      ran->is_string() ? std::string_view(ran->get_string().data(), ran->get_string().size()) : std::string_view();
   while (frames.size() >= 8 && result.output.size() < 4096) {
     const auto* header = reinterpret_cast<const unsigned char*>(frames.data());
     const std::size_t length = static_cast<std::size_t>(header[4]) << 24 | static_cast<std::size_t>(header[5]) << 16 |
@@ -294,7 +318,8 @@ std::expected<TaskDriver::ExecResult, DriverError> DockerDriver::exec(const std:
 
 std::expected<void, DriverError> DockerDriver::destroy(const std::string& handle) {
   const auto removed = engine_.call("DELETE", "/containers/" + handle + "?force=true&v=true");
-  if (!removed && removed.error().status != 404 && removed.error().status != 409) return std::unexpected(error_of(removed.error(), true));
+  if (!removed && removed.error().status != 404 && removed.error().status != 409)
+    return std::unexpected(error_of(removed.error(), true));
   watch_.forget(handle);
   std::shared_ptr<LogFollower> ended;  // joins its thread, after the lock is gone
   std::lock_guard lock(mutex_);
@@ -307,7 +332,9 @@ std::expected<void, DriverError> DockerDriver::destroy(const std::string& handle
 }
 
 std::expected<std::vector<TaskDriver::Found>, DriverError> DockerDriver::list() {
-  const auto containers = engine_.call("GET", "/containers/json?all=true&filters=" + net::percent_encoded(std::string("{\"label\":[\"") + alloc_label + "\"]}"));
+  const auto containers =
+      engine_.call("GET", "/containers/json?all=true&filters=" +
+                              net::percent_encoded(std::string("{\"label\":[\"") + alloc_label + "\"]}"));
   if (!containers) return std::unexpected(error_of(containers.error(), true));
   std::vector<Found> found;
   const auto* listed = containers->if_array();

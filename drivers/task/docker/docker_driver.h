@@ -1,8 +1,8 @@
 // Runs tasks as containers of a Docker engine.
 //
-// The handle is the container's id. Containers carry the labels orch.alloc_id and orch.task, by which an agent finds those
-// of an earlier one. An engine that is away ends no task: waiting goes on until it answers again, and then tells what
-// became of the container.
+// The handle is the container's id. Containers carry the labels orch.alloc_id and orch.task, by which an agent finds
+// those of an earlier one. An engine that is away ends no task: waiting goes on until it answers again, and then tells
+// what became of the container.
 #pragma once
 
 #include <map>

@@ -21,7 +21,8 @@ EngineError error_of(const net::HttpResponse& response) {
 
 EngineError error_of(const net::NetError& error) {
   const bool connected = error.kind != net::NetError::Kind::connect && error.kind != net::NetError::Kind::resolve;
-  return {0, (connected ? "The Docker daemon did not answer: " : "Cannot connect to the Docker daemon: ") + error.message,
+  return {0,
+          (connected ? "The Docker daemon did not answer: " : "Cannot connect to the Docker daemon: ") + error.message,
           error.kind == net::NetError::Kind::timeout};
 }
 

@@ -1,7 +1,7 @@
 // The Docker Engine API, as much of it as the driver needs, over the engine's unix socket.
 //
-// Every call opens a connection of its own, so calls may block side by side; errors read "API error (404): no such image".
-// Version 1.41 of the API (engine 20.10) and later.
+// Every call opens a connection of its own, so calls may block side by side; errors read "API error (404): no such
+// image". Version 1.41 of the API (engine 20.10) and later.
 #pragma once
 
 #include <boost/json/value.hpp>
@@ -35,7 +35,8 @@ class DockerEngine {
   /// Raw bytes as they come, until they end or `on_data` answers false; `client` can be cancelled from another thread.
   /// `silence` is the longest time between bytes.
   std::expected<void, EngineError> stream(net::HttpClient& client, const std::string& method, const std::string& path,
-                                          const net::Headers& headers, const std::function<bool(std::string_view)>& on_data,
+                                          const net::Headers& headers,
+                                          const std::function<bool(std::string_view)>& on_data,
                                           Duration silence = hours(24 * 365)) const;
   net::HttpClient connection() const;
 

@@ -47,7 +47,8 @@ std::expected<ImageName, std::string> ImageName::parse(const std::string& text) 
   if (colon != std::string::npos && (slash == std::string::npos || colon > slash)) {
     name.tag = rest.substr(colon + 1);
     rest.resize(colon);
-    if (name.tag.size() > 128 || !is_name(name.tag, "._-") || name.tag.front() == '.' || name.tag.front() == '-') return invalid();
+    if (name.tag.size() > 128 || !is_name(name.tag, "._-") || name.tag.front() == '.' || name.tag.front() == '-')
+      return invalid();
   }
   if (!is_repository(rest)) return invalid();
   if (!name.digest.empty()) {
@@ -56,7 +57,8 @@ std::expected<ImageName, std::string> ImageName::parse(const std::string& text) 
     name.tag = "latest";
   }
   const std::string first = rest.substr(0, rest.find('/'));
-  const bool has_host = first.size() < rest.size() && (first.find_first_of(".:") != std::string::npos || first == "localhost");
+  const bool has_host =
+      first.size() < rest.size() && (first.find_first_of(".:") != std::string::npos || first == "localhost");
   name.registry = has_host ? first : "docker.io";
   name.repository = std::move(rest);
   return name;

@@ -34,15 +34,19 @@ ImageStore::~ImageStore() {
 std::expected<void, DriverError> ImageStore::need(const Wanted& wanted, const TaskDriver::Progress& progress,
                                                   std::stop_token cancelled) {
   const std::string name = wanted.name.full();
-  const auto failed = [&](const std::string& why) { return std::unexpected(DriverError{"Failed to pull `" + name + "`: " + why, true}); };
+  const auto failed = [&](const std::string& why) {
+    return std::unexpected(DriverError{"Failed to pull `" + name + "`: " + why, true});
+  };
   if (!wanted.pull_always && wanted.name.tag != "latest") {
     const auto found = engine_.call("GET", "/images/" + net::percent_encoded_path(name) + "/json");
     if (found) return {};
-    if (found.error().status != 404) return std::unexpected(DriverError{found.error().message, found.error().is_away()});
+    if (found.error().status != 404)
+      return std::unexpected(DriverError{found.error().message, found.error().is_away()});
   }
   progress("Downloading image " + name);
   const auto begin = Clock::now();
-  const auto deadline = wanted.timeout.ns > 0 ? begin + std::chrono::nanoseconds(wanted.timeout.ns) : Clock::time_point::max();
+  const auto deadline =
+      wanted.timeout.ns > 0 ? begin + std::chrono::nanoseconds(wanted.timeout.ns) : Clock::time_point::max();
   const std::string key = name + "\n" + wanted.auth;
   std::vector<std::thread> ended;
   const std::stop_callback wake(cancelled, [this] {

@@ -32,9 +32,10 @@ class ImageStore {
     bool pull_always = false;
     Duration timeout;  ///< of the whole pull; 0: none
   };
-  /// Returns when the engine has the image. `progress` is told when a download begins, now and then during it, and at its
-  /// end. An image whose tag is "latest" is asked for every time, as Nomad does.
-  std::expected<void, DriverError> need(const Wanted& wanted, const TaskDriver::Progress& progress, std::stop_token cancelled);
+  /// Returns when the engine has the image. `progress` is told when a download begins, now and then during it, and at
+  /// its end. An image whose tag is "latest" is asked for every time, as Nomad does.
+  std::expected<void, DriverError> need(const Wanted& wanted, const TaskDriver::Progress& progress,
+                                        std::stop_token cancelled);
 
  private:
   struct Pull {

@@ -1,9 +1,10 @@
 // Copies a container's output into the task's log files, from where an earlier agent left off.
 //
 // The engine keeps the output with a timestamp per piece (a line, or part of a long one, whose parts share it); which
-// piece was copied last is kept beside the log file, so that an agent that takes the container up again goes on after it.
-// A piece may be written twice when the agent is killed between the two writes, never lost while the engine still has
-// it: when the log file cannot be written, a full disk most likely, copying waits until it can. One thread per container.
+// piece was copied last is kept beside the log file, so that an agent that takes the container up again goes on after
+// it. A piece may be written twice when the agent is killed between the two writes, never lost while the engine still
+// has it: when the log file cannot be written, a full disk most likely, copying waits until it can. One thread per
+// container.
 #pragma once
 
 #include <atomic>
@@ -20,7 +21,8 @@ namespace orch {
 
 class LogFollower {
  public:
-  LogFollower(const DockerEngine& engine, std::string container, std::string stdout_path, std::string stderr_path, bool tty);
+  LogFollower(const DockerEngine& engine, std::string container, std::string stdout_path, std::string stderr_path,
+              bool tty);
   ~LogFollower();
 
   /// Waits until the output has ended and all of it is in the files, at most this long.

@@ -35,7 +35,8 @@ void PullProgress::line(std::string_view text) {
   const auto parsed = boost::json::parse({text.data(), text.size()}, failed);
   const auto* object = failed ? nullptr : parsed.if_object();
   if (object == nullptr) return;
-  if (const auto* message = object->if_contains("error"); message != nullptr && message->is_string()) error_ = message->get_string();
+  if (const auto* message = object->if_contains("error"); message != nullptr && message->is_string())
+    error_ = message->get_string();
   const auto* id = object->if_contains("id");
   const auto* status = object->if_contains("status");
   if (id == nullptr || !id->is_string() || status == nullptr || !status->is_string()) return;
@@ -77,8 +78,8 @@ std::string PullProgress::text() const {
     got += layer.got;
     size += layer.size;
   }
-  return "Pulled " + std::to_string(done) + "/" + std::to_string(layers_.size()) + " (" + mebibytes(got) + "/" + mebibytes(size) +
-         ") layers: " + std::to_string(waiting) + " waiting/" + std::to_string(pulling) + " pulling";
+  return "Pulled " + std::to_string(done) + "/" + std::to_string(layers_.size()) + " (" + mebibytes(got) + "/" +
+         mebibytes(size) + ") layers: " + std::to_string(waiting) + " waiting/" + std::to_string(pulling) + " pulling";
 }
 
 std::string PullProgress::summary() const {

@@ -36,8 +36,12 @@ std::string from_base64(std::string_view text) {
   unsigned group = 0;
   int bits = 0;
   for (const char c : text) {
-    const int digit = c >= 'A' && c <= 'Z' ? c - 'A' : c >= 'a' && c <= 'z' ? c - 'a' + 26 : c >= '0' && c <= '9' ? c - '0' + 52
-                      : c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
+    const int digit = c >= 'A' && c <= 'Z'   ? c - 'A'
+                      : c >= 'a' && c <= 'z' ? c - 'a' + 26
+                      : c >= '0' && c <= '9' ? c - '0' + 52
+                      : c == '+' || c == '-' ? 62
+                      : c == '/' || c == '_' ? 63
+                                             : -1;
     if (digit < 0) continue;
     group = group << 6 | static_cast<unsigned>(digit);
     bits += 6;
@@ -63,7 +67,8 @@ std::expected<RegistryAuth, std::string> auth_from_task(const std::vector<Value:
   RegistryAuth auth;
   static const std::vector<std::string> known = {"username", "password", "email", "server_address"};
   for (const Value::Map& block : blocks) {
-    if (const std::string wrong = unknown_member(block, known); !wrong.empty()) return std::unexpected("auth -> " + wrong);
+    if (const std::string wrong = unknown_member(block, known); !wrong.empty())
+      return std::unexpected("auth -> " + wrong);
     auth.username = config_text(block, "username", auth.username);
     auth.password = config_text(block, "password", auth.password);
     auth.email = config_text(block, "email", auth.email);
@@ -101,11 +106,15 @@ std::expected<RegistryAuth, std::string> auth_from_config(const std::string& tex
     const json::object* entry = value.if_object();
     const std::string host = host_of(std::string(key));
     if (entry == nullptr || !(host == registry || (is_hub(host) && is_hub(registry)))) continue;
-    RegistryAuth auth{.username = text_of(*entry, "username"), .password = text_of(*entry, "password"),
-                      .email = text_of(*entry, "email"), .server = std::string(key), .identity_token = text_of(*entry, "identitytoken")};
+    RegistryAuth auth{.username = text_of(*entry, "username"),
+                      .password = text_of(*entry, "password"),
+                      .email = text_of(*entry, "email"),
+                      .server = std::string(key),
+                      .identity_token = text_of(*entry, "identitytoken")};
     if (const std::string pair = from_base64(text_of(*entry, "auth")); !pair.empty()) {
       const std::size_t colon = pair.find(':');
-      if (colon == std::string::npos) return std::unexpected("auths -> " + std::string(key) + " -> auth: expected base64 of USER:PASSWORD");
+      if (colon == std::string::npos)
+        return std::unexpected("auths -> " + std::string(key) + " -> auth: expected base64 of USER:PASSWORD");
       auth.username = pair.substr(0, colon);
       auth.password = pair.substr(colon + 1);
     }
@@ -117,7 +126,8 @@ std::expected<RegistryAuth, std::string> auth_from_config(const std::string& tex
 std::expected<RegistryAuth, std::string> find_auth(const ImageName& image, const Value::Map& config,
                                                    const DockerOptions& options) {
   const bool soft = config_truth(config, "auth_soft_fail");
-  const auto failed = [&](const std::string& source, const std::string& why) -> std::expected<RegistryAuth, std::string> {
+  const auto failed = [&](const std::string& source,
+                          const std::string& why) -> std::expected<RegistryAuth, std::string> {
     if (soft) return RegistryAuth{};
     return std::unexpected("credentials for " + image.registry + ": " + source + ": " + why);
   };

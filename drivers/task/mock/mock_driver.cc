@@ -14,14 +14,17 @@ DriverError gone() { return {"the mock task is not known to this process", false
 
 DriverFingerprint MockDriver::fingerprint() { return {true, true, "running", {}}; }
 
-std::vector<std::string> MockDriver::validate(const Value::Map& config) const { return config_errors("mock_driver", config); }
+std::vector<std::string> MockDriver::validate(const Value::Map& config) const {
+  return config_errors("mock_driver", config);
+}
 
 std::expected<std::string, DriverError> MockDriver::start(const TaskConfig& task, const Progress&) {
   if (const Duration block = config_duration(task.config, "start_block_for"); block.ns > 0) {
     const std::pair key(task.alloc_id, task.task_name);
     std::unique_lock lock(mutex_);
     blocked_.insert(key);
-    const bool cancelled = changed_.wait_for(lock, std::chrono::nanoseconds(block.ns), [&] { return cancelled_.contains(key); });
+    const bool cancelled =
+        changed_.wait_for(lock, std::chrono::nanoseconds(block.ns), [&] { return cancelled_.contains(key); });
     blocked_.erase(key);
     cancelled_.erase(key);
     if (cancelled) return std::unexpected(DriverError{"the start was cancelled", true});
@@ -73,7 +76,8 @@ std::optional<TaskExit> MockDriver::wait(const std::string& handle, Duration tim
   }
 }
 
-std::expected<void, DriverError> MockDriver::stop(const std::string& handle, const std::string&, Duration kill_timeout) {
+std::expected<void, DriverError> MockDriver::stop(const std::string& handle, const std::string&,
+                                                  Duration kill_timeout) {
   std::unique_lock lock(mutex_);
   const auto it = runs_.find(handle);
   if (it == runs_.end()) return {};

@@ -1,9 +1,10 @@
-// A driver that runs nothing: tasks that start, live and end as their config says. For tests, benches and the simulator's
-// real counterpart.
+// A driver that runs nothing: tasks that start, live and end as their config says. For tests, benches and the
+// simulator's real counterpart.
 //
-// Config: run_for ("10s"; absent: for ever), exit_code, exit_signal, exit_err_msg, start_error, start_error_recoverable,
-// start_block_for (ended early by cancel_start), kill_after (how long a stop takes), signal_error, stdout_string. Tasks live in the process, so `recover` finds them
-// only within it. No thread per task: waiting is a condition variable with a deadline.
+// Config: run_for ("10s"; absent: for ever), exit_code, exit_signal, exit_err_msg, start_error,
+// start_error_recoverable, start_block_for (ended early by cancel_start), kill_after (how long a stop takes),
+// signal_error, stdout_string. Tasks live in the process, so `recover` finds them only within it. No thread per task:
+// waiting is a condition variable with a deadline.
 #pragma once
 
 #include <chrono>

@@ -40,7 +40,8 @@ bool gone_by(const ProcessHandle& handle, std::chrono::steady_clock::time_point 
   const int file = static_cast<int>(syscall(SYS_pidfd_open, handle.pid, 0));
   bool gone = file < 0 || !handle.alive();
   while (!gone) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
     if (left <= 0) break;
     pollfd wanted{file, POLLIN, 0};
     gone = poll(&wanted, 1, static_cast<int>(std::min<long long>(left + 1, 1'000'000))) > 0;
@@ -110,7 +111,8 @@ std::expected<std::string, DriverError> RawExecDriver::start(const TaskConfig& t
                          .user = task.user};
   // Beside the task's folder, which is everybody's.
   const auto stamp = std::chrono::steady_clock::now().time_since_epoch().count();
-  request.exit_file = task.task_dir.substr(0, task.task_dir.rfind('/')) + "/.exit-" + task.task_name + "-" + std::to_string(stamp);
+  request.exit_file =
+      task.task_dir.substr(0, task.task_dir.rfind('/')) + "/.exit-" + task.task_name + "-" + std::to_string(stamp);
   const auto started = start_supervised(request);
   if (!started) return std::unexpected(DriverError{"failed to start command: " + started.error(), true});
   return started->text();
@@ -127,7 +129,8 @@ std::optional<TaskExit> RawExecDriver::wait(const std::string& handle, Duration 
   if (!process) return TaskExit{.error = no_such(handle).message};
   if (!gone_by(*process, std::chrono::steady_clock::now() + std::chrono::nanoseconds(timeout.ns))) return {};
   const auto status = status_of(*process, 2000);
-  if (!status) return TaskExit{.exit_code = -1, .error = "the process has ended and its supervisor left no exit status"};
+  if (!status)
+    return TaskExit{.exit_code = -1, .error = "the process has ended and its supervisor left no exit status"};
   TaskExit exit;
   if (WIFEXITED(*status)) exit.exit_code = WEXITSTATUS(*status);
   if (WIFSIGNALED(*status)) {
@@ -137,7 +140,8 @@ std::optional<TaskExit> RawExecDriver::wait(const std::string& handle, Duration 
   return exit;
 }
 
-std::expected<void, DriverError> RawExecDriver::stop(const std::string& handle, const std::string& kill_signal, Duration kill_timeout) {
+std::expected<void, DriverError> RawExecDriver::stop(const std::string& handle, const std::string& kill_signal,
+                                                     Duration kill_timeout) {
   const auto process = ProcessHandle::parse(handle);
   if (!process || !process->alive()) return {};
   int number = kill_signal.empty() ? SIGINT : signal_number(kill_signal);
@@ -155,7 +159,8 @@ std::expected<void, DriverError> RawExecDriver::signal(const std::string& handle
   const auto process = ProcessHandle::parse(handle);
   if (!process || !process->alive()) return std::unexpected(no_such(handle));
   const int number = signal_number(name);
-  if (number == 0) return std::unexpected(DriverError{"unknown signal \"" + name + "\"; signals are named like SIGHUP", false});
+  if (number == 0)
+    return std::unexpected(DriverError{"unknown signal \"" + name + "\"; signals are named like SIGHUP", false});
   kill(process->pid, number);
   return {};
 }
@@ -183,8 +188,10 @@ std::expected<TaskStats, DriverError> RawExecDriver::stats(const std::string& ha
   return sum;
 }
 
-std::expected<TaskDriver::ExecResult, DriverError> RawExecDriver::exec(const std::string& handle, const std::string& command,
-                                                                       const std::vector<std::string>& arguments, Duration timeout) {
+std::expected<TaskDriver::ExecResult, DriverError> RawExecDriver::exec(const std::string& handle,
+                                                                       const std::string& command,
+                                                                       const std::vector<std::string>& arguments,
+                                                                       Duration timeout) {
   const auto process = ProcessHandle::parse(handle);
   if (!process || !process->alive()) return std::unexpected(no_such(handle));
   const std::string proc = "/proc/" + std::to_string(process->pid);
@@ -193,7 +200,8 @@ std::expected<TaskDriver::ExecResult, DriverError> RawExecDriver::exec(const std
   ProcessRequest request{.program = command, .arguments = arguments, .folder = folder};
   std::ifstream environ(proc + "/environ", std::ios::binary);
   for (std::string pair; std::getline(environ, pair, '\0');) {
-    if (const std::size_t equals = pair.find('='); equals != std::string::npos) request.env[pair.substr(0, equals)] = pair.substr(equals + 1);
+    if (const std::size_t equals = pair.find('='); equals != std::string::npos)
+      request.env[pair.substr(0, equals)] = pair.substr(equals + 1);
   }
   char pattern[] = "/tmp/orch-exec-XXXXXX";
   const int file = mkstemp(pattern);

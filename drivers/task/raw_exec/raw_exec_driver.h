@@ -1,8 +1,9 @@
 // Runs tasks as plain processes of this machine, without isolation.
 //
-// Each task is the child of a small supervisor that is nobody's child: it lives on when the agent is killed, waits for the
-// task, kills what is left of its process group and leaves its exit status in a file, so a later agent learns how the task
-// ended. The handle is "PID:START_TIME:EXIT_FILE"; the start time tells a process from a later one of the same number.
+// Each task is the child of a small supervisor that is nobody's child: it lives on when the agent is killed, waits for
+// the task, kills what is left of its process group and leaves its exit status in a file, so a later agent learns how
+// the task ended. The handle is "PID:START_TIME:EXIT_FILE"; the start time tells a process from a later one of the same
+// number.
 #pragma once
 
 #include "core/runner/task_driver.h"

@@ -37,7 +37,8 @@ std::expected<Account, std::string> account_of(const std::string& user) {
   passwd* found = nullptr;
   const bool number = user.find_first_not_of("0123456789") == std::string::npos;
   if (number) {
-    getpwuid_r(static_cast<uid_t>(std::strtoul(user.c_str(), nullptr, 10)), &entry, buffer.data(), buffer.size(), &found);
+    getpwuid_r(static_cast<uid_t>(std::strtoul(user.c_str(), nullptr, 10)), &entry, buffer.data(), buffer.size(),
+               &found);
   } else {
     getpwnam_r(user.c_str(), &entry, buffer.data(), buffer.size(), &found);
   }
@@ -80,7 +81,8 @@ struct Prepared {
     _exit(127);
   };
   setpgid(0, 0);
-  const int out = open(p.out, O_WRONLY | O_APPEND | O_CREAT, 0644), err = open(p.err, O_WRONLY | O_APPEND | O_CREAT, 0644);
+  const int out = open(p.out, O_WRONLY | O_APPEND | O_CREAT, 0644),
+            err = open(p.err, O_WRONLY | O_APPEND | O_CREAT, 0644);
   if (out < 0 || err < 0) fail(1);
   // A program may open /dev/stdout again, as who it is then.
   if (p.account != nullptr) {
@@ -183,8 +185,16 @@ std::expected<ProcessHandle, std::string> start_supervised(const ProcessRequest&
   if (!account) return std::unexpected(account.error());
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return std::unexpected(std::string("pipe: ") + std::strerror(errno));
-  const Prepared prepared{program.c_str(), argv.data(), envp.data(), request.folder.c_str(), request.stdout_path.c_str(),
-                          request.stderr_path.c_str(), request.exit_file.c_str(), exit_file_new.c_str(), request.user.empty() ? nullptr : &*account, ends[1]};
+  const Prepared prepared{program.c_str(),
+                          argv.data(),
+                          envp.data(),
+                          request.folder.c_str(),
+                          request.stdout_path.c_str(),
+                          request.stderr_path.c_str(),
+                          request.exit_file.c_str(),
+                          exit_file_new.c_str(),
+                          request.user.empty() ? nullptr : &*account,
+                          ends[1]};
   const pid_t middle = fork();
   if (middle == 0) {
     if (fork() == 0) supervise(prepared);
@@ -206,7 +216,12 @@ std::expected<ProcessHandle, std::string> start_supervised(const ProcessRequest&
     if (n < 0 && errno == EINTR) continue;
     if (n != sizeof report) break;
     if (report.error != 0) {
-      problem = std::string(steps[report.step]) + " " + (report.step == 3 ? request.program : report.step == 2 ? request.folder : report.step == 4 ? request.user : "") + ": " + std::strerror(report.error);
+      problem = std::string(steps[report.step]) + " " +
+                (report.step == 3   ? request.program
+                 : report.step == 2 ? request.folder
+                 : report.step == 4 ? request.user
+                                    : "") +
+                ": " + std::strerror(report.error);
     }
     handle.pid = report.pid;
   }

@@ -30,7 +30,8 @@ struct ProcessRequest {
   std::string user;       ///< a name or a number; empty: this process's own
 };
 
-/// Starts it in a process group of its own; what is left of the group when the process ends is killed. The error says what failed ("exec /bin/nosuch: No such file or directory").
+/// Starts it in a process group of its own; what is left of the group when the process ends is killed. The error says
+/// what failed ("exec /bin/nosuch: No such file or directory").
 std::expected<ProcessHandle, std::string> start_supervised(const ProcessRequest& request);
 
 /// What the supervisor wrote, as of waitpid; nothing while there is nothing.

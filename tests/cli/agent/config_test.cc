@@ -115,7 +115,8 @@ TEST_CASE("JSON says the same") {
 }
 
 TEST_CASE("a later file wins; maps are joined, lists are not") {
-  AgentOptions o = good(R"(log_level = "WARN" datacenter = "a" client { servers = ["x:1", "y:1"] meta { a = "1" b = "1" } })");
+  AgentOptions o =
+      good(R"(log_level = "WARN" datacenter = "a" client { servers = ["x:1", "y:1"] meta { a = "1" b = "1" } })");
   o = good(R"(datacenter = "b" client { servers = ["z:1"] meta { b = "2" c = "2" } })", o);
   CHECK(o.log_level == "WARN");
   CHECK(o.datacenter == "b");
@@ -163,11 +164,13 @@ TEST_CASE("wrong values") {
         "  the number lies between 0 and 65535");
   CHECK(bad("server { heartbeat_grace = \"soon\" }").starts_with(
       "agent.hcl:1:28: heartbeat_grace: expected a duration, got \"soon\""));
-  CHECK(bad("client { enabled = true enabled = false }").starts_with("agent.hcl:1:25: client -> enabled is given twice"));
+  CHECK(
+      bad("client { enabled = true enabled = false }").starts_with("agent.hcl:1:25: client -> enabled is given twice"));
   CHECK(bad("client = 3").starts_with("agent.hcl:1:10: client: expected a block, got 3"));
-  CHECK(bad("plugin \"docker\" {\n config {\n  endpoint = \"tcp://10.0.0.1:2375\"\n }\n}").starts_with("agent.hcl:3:3: "));
-  CHECK(bad("client { options { \"docker.volume.enabled\" = \"1\" } }").find("did you mean \"docker.volumes.enabled\"?") !=
-        std::string::npos);
+  CHECK(bad("plugin \"docker\" {\n config {\n  endpoint = \"tcp://10.0.0.1:2375\"\n }\n}")
+            .starts_with("agent.hcl:3:3: "));
+  CHECK(bad("client { options { \"docker.volume.enabled\" = \"1\" } }")
+            .find("did you mean \"docker.volumes.enabled\"?") != std::string::npos);
   CHECK(bad("region = ").starts_with("agent.hcl:1:"));
 }
 
@@ -180,32 +183,40 @@ TEST_CASE("what would be dangerous to ignore is refused") {
   CHECK(bad("tls { http = true }").find("tls -> http is not supported yet") != std::string::npos);
   CHECK(bad("tls { rpc = true }").find("tls -> rpc is not supported yet") != std::string::npos);
   CHECK(bad("server { encrypt = \"abc=\" }").find("server -> encrypt is not supported yet") != std::string::npos);
-  CHECK(bad("server { bootstrap_expect = 3 }").find("server -> bootstrap_expect is not supported yet") != std::string::npos);
-  CHECK(bad("server { retry_join = [\"10.0.0.1\"] }").find("server -> retry_join is not supported yet") != std::string::npos);
-  CHECK(bad("plugin \"docker\" { config { tls { ca = \"/ca.pem\" } } }").find("not supported yet") != std::string::npos);
+  CHECK(bad("server { bootstrap_expect = 3 }").find("server -> bootstrap_expect is not supported yet") !=
+        std::string::npos);
+  CHECK(bad("server { retry_join = [\"10.0.0.1\"] }").find("server -> retry_join is not supported yet") !=
+        std::string::npos);
+  CHECK(bad("plugin \"docker\" { config { tls { ca = \"/ca.pem\" } } }").find("not supported yet") !=
+        std::string::npos);
   // Said and off, they mean nothing.
-  CHECK(good("acl { enabled = false } tls { http = false rpc = false } server { encrypt = \"\" retry_join = [] }").warnings == "");
+  CHECK(good("acl { enabled = false } tls { http = false rpc = false } server { encrypt = \"\" retry_join = [] }")
+            .warnings == "");
 }
 
 TEST_CASE("keys that are known but not acted on yet are warned of by name and place") {
-  CHECK(good("telemetry {\n  statsd_address = \"10.0.0.1:8125\"\n  prometheus_metrics = true\n}\nenable_syslog = true\n").warnings ==
-        "agent.hcl:2:3: telemetry -> statsd_address is not acted on yet: metrics are at /v1/metrics, for Prometheus with "
-        "?format=prometheus\n"
-        "    statsd_address = \"10.0.0.1:8125\"\n"
-        "    ^\n"
-        "agent.hcl:5:1: enable_syslog is not acted on yet\n"
-        "  enable_syslog = true\n"
-        "  ^");
-  CHECK(good("client { host_volume \"certs\" { path = \"/etc/ssl\" } }").warnings.find("client -> host_volume is not acted on yet") !=
+  CHECK(
+      good("telemetry {\n  statsd_address = \"10.0.0.1:8125\"\n  prometheus_metrics = true\n}\nenable_syslog = true\n")
+          .warnings ==
+      "agent.hcl:2:3: telemetry -> statsd_address is not acted on yet: metrics are at /v1/metrics, for Prometheus with "
+      "?format=prometheus\n"
+      "    statsd_address = \"10.0.0.1:8125\"\n"
+      "    ^\n"
+      "agent.hcl:5:1: enable_syslog is not acted on yet\n"
+      "  enable_syslog = true\n"
+      "  ^");
+  CHECK(good("client { host_volume \"certs\" { path = \"/etc/ssl\" } }")
+            .warnings.find("client -> host_volume is not acted on yet") != std::string::npos);
+  CHECK(good("plugin \"java\" { config { x = 1 } }").warnings.find("orch has no driver \"java\" yet") !=
         std::string::npos);
-  CHECK(good("plugin \"java\" { config { x = 1 } }").warnings.find("orch has no driver \"java\" yet") != std::string::npos);
   CHECK(good("plugin \"docker\" {\n config {\n  gc {\n   image = true\n  }\n }\n}").warnings ==
         "agent.hcl:4:4: plugin \"docker\" -> config -> gc -> image is not acted on yet\n"
         "     image = true\n"
         "     ^");
-  CHECK(good("client { options { \"docker.cleanup.image\" = \"true\" } }").warnings.find("is not acted on yet") != std::string::npos);
-  CHECK(good("client { options { \"user.blacklist\" = \"root\" } }").warnings.find("user.blacklist is not acted on yet") !=
+  CHECK(good("client { options { \"docker.cleanup.image\" = \"true\" } }").warnings.find("is not acted on yet") !=
         std::string::npos);
+  CHECK(good("client { options { \"user.blacklist\" = \"root\" } }")
+            .warnings.find("user.blacklist is not acted on yet") != std::string::npos);
 }
 
 TEST_CASE("the configuration is shown in the shape of Nomad's agent/self") {

@@ -18,7 +18,8 @@ TEST_CASE("a data folder has one holder at a time, who is named") {
   CHECK(first->path() == path);
   const auto second = DataFolder::take(path);
   REQUIRE(!second.has_value());
-  CHECK(second.error() == "the data folder " + path + " is in use by the agent with process id " + std::to_string(::getpid()) +
+  CHECK(second.error() == "the data folder " + path + " is in use by the agent with process id " +
+                              std::to_string(::getpid()) +
                               "; stop that one first, or give this agent a folder of its own with -data-dir");
   {
     const DataFolder gone = std::move(*first);

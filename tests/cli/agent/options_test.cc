@@ -46,10 +46,11 @@ TEST_CASE("flags override files, later files override earlier ones, a folder is 
   write(folder.path() + "/notes.txt", "not a configuration");
   write(folder.path() + "/.hidden.hcl", "nor = this");
   test::TempFolder other;
-  write(other.path() + "/own.hcl", R"(data_dir = "/from/file" client { node_class = "small" meta { a = "file" b = "file" } })");
+  write(other.path() + "/own.hcl",
+        R"(data_dir = "/from/file" client { node_class = "small" meta { a = "file" b = "file" } })");
 
-  const AgentOptions o = good({"--config", folder.path(), "--config", other.path() + "/own.hcl", "--data-dir", "/from/flag",
-                               "--meta", "a=flag", "--log-level", "debug"});
+  const AgentOptions o = good({"--config", folder.path(), "--config", other.path() + "/own.hcl", "--data-dir",
+                               "/from/flag", "--meta", "a=flag", "--log-level", "debug"});
   CHECK(o.region == "eu");
   CHECK(o.datacenter == "second");
   CHECK(o.log_level == "DEBUG");
@@ -62,9 +63,11 @@ TEST_CASE("flags override files, later files override earlier ones, a folder is 
 }
 
 TEST_CASE("servers of a client: by commas, with a port of their own or 4646") {
-  const AgentOptions o = good({"--client", "--data-dir", "/d", "--servers=10.0.0.1:5000,10.0.0.2", "--servers", "[::1]:4646"});
+  const AgentOptions o =
+      good({"--client", "--data-dir", "/d", "--servers=10.0.0.1:5000,10.0.0.2", "--servers", "[::1]:4646"});
   CHECK(o.client.servers == Words{"10.0.0.1:5000", "10.0.0.2:4646", "[::1]:4646"});
-  CHECK(good({"--client", "--data-dir", "/d", "--servers=10.0.0.1:4647"}).warnings.find("Nomad's RPC port") != std::string::npos);
+  CHECK(good({"--client", "--data-dir", "/d", "--servers=10.0.0.1:4647"}).warnings.find("Nomad's RPC port") !=
+        std::string::npos);
 }
 
 TEST_CASE("what is missing or wrong is told with the next step") {
@@ -74,15 +77,18 @@ TEST_CASE("what is missing or wrong is told with the next step") {
   CHECK(bad({"--dev", "--log-level", "loud"}) == "-log-level: expected DEBUG, INFO, WARN or ERROR, got \"loud\"");
   CHECK(bad({"--dev", "--meta", "rack"}) == "-meta: expected KEY=VALUE, got \"rack\"");
   CHECK(bad({"--dev", "--config", "/no/such"}) == "-config: cannot read /no/such: No such file or directory");
-  CHECK(bad({"--client", "--data-dir", "/d", "--servers=host:port"}).find("\"port\" is not a port") != std::string::npos);
+  CHECK(bad({"--client", "--data-dir", "/d", "--servers=host:port"}).find("\"port\" is not a port") !=
+        std::string::npos);
   test::TempFolder empty;
-  CHECK(bad({"--dev", "--config", empty.path()}) == "-config: the folder " + empty.path() + " holds no *.hcl or *.json file");
+  CHECK(bad({"--dev", "--config", empty.path()}) ==
+        "-config: the folder " + empty.path() + " holds no *.hcl or *.json file");
 }
 
 TEST_CASE("a reload takes over the log level and the node's description, and names what it can't") {
   const AgentOptions now = good({"--dev", "--meta", "rack=r1"});
   CHECK(compare_options(now, now).needs_restart.empty());
-  const AgentOptions other = good({"--dev", "--meta", "rack=r2", "--log-level", "DEBUG", "--bind", "127.0.0.2", "--dc", "dc2"});
+  const AgentOptions other =
+      good({"--dev", "--meta", "rack=r2", "--log-level", "DEBUG", "--bind", "127.0.0.2", "--dc", "dc2"});
   const ReloadPlan plan = compare_options(now, other);
   CHECK(plan.log_level);
   CHECK(plan.node);

@@ -51,7 +51,8 @@ TEST_CASE("functions and pipes") {
   CHECK(filled("{{printf \"%s has %03d, %q %5.2f|%-8s|%8s|%v%%\" .ID .Priority .ID .Half .ID .ID .Stop}}") ==
         "example has 050, \"example\"  0.50|example | example|false%");
   CHECK(filled("{{.ID | printf \"<%s>\" | len}}") == "9");
-  CHECK(filled("{{and .ID .Priority}} {{or .None .ID}} {{ne .Priority 3}} {{lt 1 2}} {{ge 1 2}} {{eq .ID \"x\" \"example\"}}") == "50 example true true false true");
+  CHECK(filled("{{and .ID .Priority}} {{or .None .ID}} {{ne .Priority 3}} {{lt 1 2}} {{ge 1 2}} {{eq .ID \"x\" "
+               "\"example\"}}") == "50 example true true false true");
   CHECK(filled("{{range .Groups}}{{println .Name .Count}}{{end}}") == "a 1\nb 3\n");
   CHECK(filled("{{printf \"%d\" .ID}} {{printf \"%s\"}}") == "%!d(example) %!s(MISSING)");
 }

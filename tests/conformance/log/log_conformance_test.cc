@@ -1,4 +1,5 @@
-// What every log must do, asked of each adapter through the port. Memory: all but what needs a disk and a second thread.
+// What every log must do, asked of each adapter through the port. Memory: all but what needs a disk and a second
+// thread.
 #define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include <doctest/doctest.h>
 #include <fcntl.h>
@@ -106,7 +107,8 @@ TEST_CASE("what was appended is read back unchanged from any index") {
     std::vector<std::string> all;
     for (int batch = 0; batch < 40; ++batch) {
       std::vector<std::string> texts;
-      for (int i = 0; i <= batch % 7; ++i) texts.push_back(std::string(static_cast<std::size_t>(batch * 131 + i), static_cast<char>('a' + i)));
+      for (int i = 0; i <= batch % 7; ++i)
+        texts.push_back(std::string(static_cast<std::size_t>(batch * 131 + i), static_cast<char>('a' + i)));
       append(log, texts);
       all.insert(all.end(), texts.begin(), texts.end());
     }

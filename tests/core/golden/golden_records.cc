@@ -27,9 +27,10 @@ std::string content_of(const std::filesystem::path& path) {
 }
 
 std::string name_of(EventKind kind) {
-  static constexpr const char* names[] = {"job_registered",     "job_deregistered",   "job_changed",        "node_registered",
-                                          "node_changed",       "evaluation_changed", "deployment_changed", "allocations_placed",
-                                          "allocation_desired", "allocation_client",  "services_changed",   "allocation_health"};
+  static constexpr const char* names[] = {"job_registered",     "job_deregistered",   "job_changed",
+                                          "node_registered",    "node_changed",       "evaluation_changed",
+                                          "deployment_changed", "allocations_placed", "allocation_desired",
+                                          "allocation_client",  "services_changed",   "allocation_health"};
   return names[static_cast<std::size_t>(kind)];
 }
 
@@ -67,15 +68,16 @@ std::string folded(const std::vector<std::filesystem::path>& files, std::string&
     std::snprintf(hash, sizeof hash, "%016llx", static_cast<unsigned long long>(state.hash()));
     text += path.filename().string() + ": " + hash + "\n";
     for (const CommandOutcome& c : outcome.commands) {
-      text += "  " + (c.refusal.empty() ? std::string("accepted") : "refused: " + c.refusal) + (c.repeated ? ", a repeat" : "");
+      text += "  " + (c.refusal.empty() ? std::string("accepted") : "refused: " + c.refusal) +
+              (c.repeated ? ", a repeat" : "");
       if (c.evaluation) text += ", evaluation " + std::to_string(c.evaluation.value);
       if (c.job_modify_index != 0) text += ", job modify index " + std::to_string(c.job_modify_index);
       if (c.refused_placements != 0) text += ", " + std::to_string(c.refused_placements) + " parts refused";
       text += "\n";
     }
     for (const Event& e : outcome.events) {
-      text += "  " + name_of(e.kind) + " " + std::to_string(e.number) + " x" + std::to_string(e.count) + " by command " +
-              std::to_string(e.command) + " row " + std::to_string(e.place) + "\n";
+      text += "  " + name_of(e.kind) + " " + std::to_string(e.number) + " x" + std::to_string(e.count) +
+              " by command " + std::to_string(e.command) + " row " + std::to_string(e.place) + "\n";
     }
   }
   return text;
@@ -86,20 +88,23 @@ int check(const std::string& folder) {
   std::string problems;
   const std::string expected = content_of(folder + "/expected.txt"), found = folded(files, problems);
   if (found != expected) {
-    problems += "the records fold to something else than " + folder + "/expected.txt says; what they fold to now:\n" + found;
+    problems +=
+        "the records fold to something else than " + folder + "/expected.txt says; what they fold to now:\n" + found;
   }
   std::set<wire::Command> seen;
   for (const auto& path : files) {
     const std::string bytes = content_of(path);
     if (!verify(bytes_of(bytes))) continue;
     const wire::Group& group = group_in(bytes_of(bytes));
-    for (std::uint32_t i = 0; i < group.commands_type()->size(); ++i) seen.insert(static_cast<wire::Command>(group.commands_type()->Get(i)));
+    for (std::uint32_t i = 0; i < group.commands_type()->size(); ++i)
+      seen.insert(static_cast<wire::Command>(group.commands_type()->Get(i)));
   }
   for (const wire::Command c : wire::EnumValuesCommand()) {
     if (c != wire::Command::NONE && !seen.contains(c)) problems += "no golden record of " + name_of(c) + "\n";
   }
   std::fputs(problems.c_str(), stdout);
-  std::printf("%zu golden records of %zu kinds of command: %s\n", files.size(), seen.size(), problems.empty() ? "as ever" : "DIFFERENT");
+  std::printf("%zu golden records of %zu kinds of command: %s\n", files.size(), seen.size(),
+              problems.empty() ? "as ever" : "DIFFERENT");
   return problems.empty() ? 0 : 1;
 }
 
@@ -115,7 +120,8 @@ class Recorder {
  public:
   explicit Recorder(std::string folder) : folder_(std::move(folder)) {}
 
-  void record(GroupBuilder& group, const GroupHeader& header = {.actor = "somebody", .address = "127.0.0.1", .request_id = "PUT /v1/golden"}) {
+  void record(GroupBuilder& group, const GroupHeader& header = {
+                                       .actor = "somebody", .address = "127.0.0.1", .request_id = "PUT /v1/golden"}) {
     now_ = now_ + seconds(1);
     std::string bytes = group.finish(header);
     stamp(bytes, {1'700'000'000'000'000'000 + now_.ns}, now_, 1);
@@ -123,7 +129,8 @@ class Recorder {
     apply(state, state.index() + 1, made, outcome_);
     char number[8];
     std::snprintf(number, sizeof number, "%03u", static_cast<unsigned>(state.index()));
-    const auto name = std::string(number) + "-" + name_of(static_cast<wire::Command>(made.commands_type()->Get(0))) + ".group";
+    const auto name =
+        std::string(number) + "-" + name_of(static_cast<wire::Command>(made.commands_type()->Get(0))) + ".group";
     std::ofstream(folder_ + "/" + name, std::ios::binary) << bytes;
   }
   /// A group that was recorded before.
@@ -144,10 +151,14 @@ class Recorder {
     GroupBuilder group;
     auto& b = group.flat();
     const auto numbers = b.CreateVector(allocations);
-    const auto statuses = b.CreateVector(std::vector<std::uint8_t>(allocations.size(), static_cast<std::uint8_t>(status)));
-    const auto healths = b.CreateVector(std::vector<std::uint8_t>(allocations.size(), static_cast<std::uint8_t>(health)));
-    const auto descriptions = b.CreateVectorOfStrings(std::vector<std::string>(allocations.size(), "No tasks have failed"));
-    const auto states = b.CreateVectorOfStrings(std::vector<std::string>(allocations.size(), R"({"t":{"State":"running"}})"));
+    const auto statuses =
+        b.CreateVector(std::vector<std::uint8_t>(allocations.size(), static_cast<std::uint8_t>(status)));
+    const auto healths =
+        b.CreateVector(std::vector<std::uint8_t>(allocations.size(), static_cast<std::uint8_t>(health)));
+    const auto descriptions =
+        b.CreateVectorOfStrings(std::vector<std::string>(allocations.size(), "No tasks have failed"));
+    const auto states =
+        b.CreateVectorOfStrings(std::vector<std::string>(allocations.size(), R"({"t":{"State":"running"}})"));
     const std::uint32_t node = state.allocation(AllocationNumber{allocations.front()}).node.value;
     group.add(wire::CreateUpdateAllocations(b, node, numbers, statuses, healths, descriptions, states));
     record(group, {.actor = "node"});
@@ -198,7 +209,10 @@ int make(const std::string& folder) {
     node.node_class = "golden";
     node.attributes = {{"driver.mock_driver", "1"}, {"kernel.name", "linux"}};
     node.meta = {{"rack", "r1"}};
-    node.resources = {.cpu = 1000, .disk_mb = 10240, .memory_mb = 2048, .networks = {{.device = "lo", .ip = "127.0.0.1", .mbits = 1000}}};
+    node.resources = {.cpu = 1000,
+                      .disk_mb = 10240,
+                      .memory_mb = 2048,
+                      .networks = {{.device = "lo", .ip = "127.0.0.1", .mbits = 1000}}};
     GroupBuilder group;
     group.register_node(id, encode_node(node));
     r.record(group, {.actor = "node"});
@@ -211,7 +225,8 @@ int make(const std::string& folder) {
   auto put = [&](const Job& job, bool enforce, LogIndex index, const std::string& key) {
     GroupBuilder group;
     group.register_job(encode_job(job), enforce, index);
-    r.record(group, {.actor = "somebody", .address = "127.0.0.1", .idempotency_key = key, .request_id = "PUT /v1/jobs"});
+    r.record(group,
+             {.actor = "somebody", .address = "127.0.0.1", .idempotency_key = key, .request_id = "PUT /v1/jobs"});
   };
   put(web, true, 0, "key-1");
   r.plan_all();
@@ -231,7 +246,8 @@ int make(const std::string& folder) {
   r.plan_all();
   for (const DeploymentAction action : {DeploymentAction::pause, DeploymentAction::resume, DeploymentAction::fail}) {
     GroupBuilder group;
-    group.add(wire::CreateSetDeploymentStatus(group.flat(), r.state.job(r.state.find_job("web")).deployment.value, static_cast<std::uint8_t>(action)));
+    group.add(wire::CreateSetDeploymentStatus(group.flat(), r.state.job(r.state.find_job("web")).deployment.value,
+                                              static_cast<std::uint8_t>(action)));
     r.record(group);
   }
   r.plan_all();

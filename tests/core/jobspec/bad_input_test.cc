@@ -53,7 +53,8 @@ TEST_CASE("nesting has a bound, in blocks, lists and JSON") {
 
 TEST_CASE("a text of one line that never ends costs linear time") {
   // Quadratic work on four megabytes would not end within the test's bound.
-  for (const char* piece : {"a ", "a=1 ", "\"", "\\", "${", "{}", "a \"b\" ", "<<E ", "-", "1", "job \"a\" {} ", "[", ","}) {
+  for (const char* piece :
+       {"a ", "a=1 ", "\"", "\\", "${", "{}", "a \"b\" ", "<<E ", "-", "1", "job \"a\" {} ", "[", ","}) {
     std::string text;
     while (text.size() + 16 < largest_job_file) text += piece;
     CHECK(verdict(text + "{", "long.nomad") != "good\n");

@@ -34,7 +34,9 @@ std::string shown(const Job* before, const Job& after) {
   if (opened != out) out += "\nopened:\n" + opened;
   for (const TaskGroup& group : after.task_groups) {
     const TaskGroup* old = before != nullptr ? group_named(*before, group.name) : nullptr;
-    const char* what = old == nullptr ? "created" : needs_replacement(*before, *old, after, group) ? "replaced" : "kept or updated in place";
+    const char* what = old == nullptr                                   ? "created"
+                       : needs_replacement(*before, *old, after, group) ? "replaced"
+                                                                        : "kept or updated in place";
     out += "\ngroup \"" + group.name + "\": " + what;
   }
   return out + "\n";
@@ -43,7 +45,9 @@ std::string shown(const Job* before, const Job& after) {
 }  // namespace
 
 TEST_CASE("a job that was stopped shows that it starts again") {
-  const Job job = read("job \"web\" {\n  datacenters = [\"dc1\"]\n  group \"g\" {\n    task \"t\" {\n      driver = \"docker\"\n    }\n  }\n}\n");
+  const Job job = read(
+      "job \"web\" {\n  datacenters = [\"dc1\"]\n  group \"g\" {\n    task \"t\" {\n      driver = \"docker\"\n    }\n "
+      " }\n}\n");
   CHECK(cli::job_diff_text(diff_jobs(&job, job, true), false) ==
         "+/- Job: \"web\"\n+/- Stop: \"true\" => \"false\"\n    Task Group: \"g\"\n      Task: \"t\"");
   CHECK(diff_jobs(&job, job, true, true).type == DiffType::none);

@@ -29,9 +29,40 @@ class Dice {
 };
 
 std::string damaged(std::string text, Dice& dice) {
-  static const std::vector<std::string> pieces = {"{", "}", "[", "]", "\"", "=", ",", ":", "\\", "${", "<<E\n", "/*", "#", "\n", "-", "1e999",
-                                                  "99999999999999999999", "-1", "job \"x\" {", "null", "\\u0000", "\xff", "\xc3\xa9", "task", "group",
-                                                  "\\ud800", "true", ".", "0x1f", "%{", "\r\n", "\t", "count = ", "port \"a\" {}"};
+  static const std::vector<std::string> pieces = {"{",
+                                                  "}",
+                                                  "[",
+                                                  "]",
+                                                  "\"",
+                                                  "=",
+                                                  ",",
+                                                  ":",
+                                                  "\\",
+                                                  "${",
+                                                  "<<E\n",
+                                                  "/*",
+                                                  "#",
+                                                  "\n",
+                                                  "-",
+                                                  "1e999",
+                                                  "99999999999999999999",
+                                                  "-1",
+                                                  "job \"x\" {",
+                                                  "null",
+                                                  "\\u0000",
+                                                  "\xff",
+                                                  "\xc3\xa9",
+                                                  "task",
+                                                  "group",
+                                                  "\\ud800",
+                                                  "true",
+                                                  ".",
+                                                  "0x1f",
+                                                  "%{",
+                                                  "\r\n",
+                                                  "\t",
+                                                  "count = ",
+                                                  "port \"a\" {}"};
   for (std::size_t edits = 1 + dice.below(4); edits > 0 && !text.empty(); --edits) {
     const std::size_t at = dice.below(text.size());
     switch (dice.below(5)) {

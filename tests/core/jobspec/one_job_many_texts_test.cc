@@ -1,5 +1,5 @@
-// One job in several spellings: HCL as Nomad 0.8 wrote it, today's HCL, JSON of both kinds. All give the same job, to which
-// the golden job.json holds them.
+// One job in several spellings: HCL as Nomad 0.8 wrote it, today's HCL, JSON of both kinds. All give the same job, to
+// which the golden job.json holds them.
 #include <boost/json/parse.hpp>
 
 #include "core/jobspec/canonicalize.h"

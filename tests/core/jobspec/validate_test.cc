@@ -64,10 +64,12 @@ TEST_CASE("counts that no memory could hold") {
   job.task_groups[1].count = 1;
   CHECK(errors_of(job) == "");
   job.task_groups[1].count = 2147483647;
-  CHECK(errors_of(job) == "The counts of the task groups add up to 2152483646; a job may have at most 5000000 allocations|");
+  CHECK(errors_of(job) ==
+        "The counts of the task groups add up to 2152483646; a job may have at most 5000000 allocations|");
   job.task_groups[0].count = -1;
   job.task_groups[1].count = 5'000'000;
-  CHECK(errors_of(job) == "Task group g validation failed: 1 error(s) occurred:\n\n* Task group count can't be negative|");
+  CHECK(errors_of(job) ==
+        "Task group g validation failed: 1 error(s) occurred:\n\n* Task group count can't be negative|");
 }
 
 TEST_CASE("texts with NUL bytes are named by their path, ten of them at most") {

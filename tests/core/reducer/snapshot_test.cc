@@ -61,7 +61,8 @@ class History {
         made.meta["note"] = std::to_string(next(dice_, 3));
         Task& task = made.task_groups[0].tasks[0];
         task.resources.cpu = static_cast<std::int32_t>(100 + next(dice_, 15) * 100);
-        if (next(dice_, 2) == 0) task.resources.networks.push_back({.mbits = 10, .dynamic_ports = {{.label = "http"}}, .reserved_ports = {}});
+        if (next(dice_, 2) == 0)
+          task.resources.networks.push_back({.mbits = 10, .dynamic_ports = {{.label = "http"}}, .reserved_ports = {}});
         if (next(dice_, 4) == 0) {
           TaskGroup more = made.task_groups[0];
           more.name = "second";
@@ -85,7 +86,9 @@ class History {
       case 6: group.set_node_status(node, static_cast<NodeStatus>(next(dice_, 3))); break;
       case 7: group.add(wire::CreateSetNodeEligibility(b, b.CreateString(node), next(dice_, 2) == 0)); break;
       case 8:
-        group.add(wire::CreateSetDeploymentStatus(b, next(dice_, static_cast<std::uint32_t>(state_.deployments().size()) + 1), static_cast<std::uint8_t>(next(dice_, 3))));
+        group.add(
+            wire::CreateSetDeploymentStatus(b, next(dice_, static_cast<std::uint32_t>(state_.deployments().size()) + 1),
+                                            static_cast<std::uint8_t>(next(dice_, 3))));
         break;
       case 9: group.tick("test"); break;
       default: {
@@ -142,7 +145,8 @@ TEST_CASE("a state that was read from a snapshot goes on as the one that was wri
           CHECK(outcome_again.commands[k].repeated == outcome.commands[k].repeated);
           CHECK(outcome_again.commands[k].evaluation == outcome.commands[k].evaluation);
         }
-        for (std::size_t k = 0; k < outcome.events.size(); ++k) CHECK(outcome_again.events[k].number == outcome.events[k].number);
+        for (std::size_t k = 0; k < outcome.events.size(); ++k)
+          CHECK(outcome_again.events[k].number == outcome.events[k].number);
       }
       if (i % 40 == 17 || i == 0) {
         const std::string bytes = write_snapshot(whole);

@@ -158,7 +158,8 @@ TEST_CASE("a stop that the driver cannot carry out is told after a while, and tr
     alloc.kill_finished(at(i * 100), "t", "h1", "engine away");
     alloc.timer_due(at(i * 100 + 99), "t");
   }
-  CHECK(lines(alloc.kill_finished(at(500), "t", "h1", "engine away")) == Lines{"persist", "t: set_timer 9m40s", "report"});
+  CHECK(lines(alloc.kill_finished(at(500), "t", "h1", "engine away")) ==
+        Lines{"persist", "t: set_timer 9m40s", "report"});
   CHECK(events_of(alloc, "t").back() == "Killed: engine away");
   CHECK(lines(alloc.timer_due(at(580), "t")) == Lines{"t: stop_driver h1 5s"});
   CHECK(alloc.client_status() == ClientStatus::running);

@@ -41,8 +41,8 @@ class Naive {
     bool operator==(const Choice&) const = default;
   };
 
-  /// Node and score of each placement of the plan, in its order; what found no place is left out. `plan` says only what is
-  /// wanted.
+  /// Node and score of each placement of the plan, in its order; what found no place is left out. `plan` says only what
+  /// is wanted.
   std::vector<std::vector<Choice>> choices(const std::vector<GroupChanges>& wanted) {
     std::vector<std::vector<Choice>> chosen;
     for (const GroupChanges& group : wanted) {
@@ -86,7 +86,8 @@ class Naive {
       }
       const Score fit = binpack(node, use, shape);
       const Score score = final_score(fit, collisions, static_cast<std::uint32_t>(group.count));
-      if (!found || score > highest) found = Choice{n, static_cast<std::uint16_t>(fit * 65535 / score_one)}, highest = score;
+      if (!found || score > highest)
+        found = Choice{n, static_cast<std::uint16_t>(fit * 65535 / score_one)}, highest = score;
     }
     if (found) held_.push_back({found->node, {}, number_, group.name, shape, shape.static_ports});
     return found;

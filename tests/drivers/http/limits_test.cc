@@ -19,7 +19,10 @@ struct Impatient {
   net::HttpServer server{[](const net::ServerRequest& request, net::Responder responder) {
                            responder.send(200, "text/plain", "got " + std::to_string(request.body.size()));
                          },
-                         {.max_body = 1000, .header_timeout = milliseconds(80), .body_timeout = milliseconds(160), .idle_timeout = milliseconds(240)},
+                         {.max_body = 1000,
+                          .header_timeout = milliseconds(80),
+                          .body_timeout = milliseconds(160),
+                          .idle_timeout = milliseconds(240)},
                          1};
   std::uint16_t port = *server.listen("127.0.0.1", 0);
 };
@@ -34,7 +37,9 @@ class Peer {
     REQUIRE(connect(fd_, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0);
   }
   ~Peer() { close(fd_); }
-  void say(const std::string& text) { REQUIRE(send(fd_, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size())); }
+  void say(const std::string& text) {
+    REQUIRE(send(fd_, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size()));
+  }
   /// All that comes until the server closes.
   std::string hear() {
     std::string all;

@@ -37,12 +37,16 @@ class MoodyLog final : public Log {
     const Mood mood = mood_;
     lock.unlock();
     if (mood == Mood::lost) return std::unexpected(LogError{LogError::Kind::unavailable, "the disk is away"});
-    if (mood == Mood::unknown_and_lost) return std::unexpected(LogError{LogError::Kind::outcome_unknown, "the disk said nothing"});
+    if (mood == Mood::unknown_and_lost)
+      return std::unexpected(LogError{LogError::Kind::outcome_unknown, "the disk said nothing"});
     auto index = log_->append(groups);
-    if (mood == Mood::unknown_but_written) return std::unexpected(LogError{LogError::Kind::outcome_unknown, "the disk said nothing"});
+    if (mood == Mood::unknown_but_written)
+      return std::unexpected(LogError{LogError::Kind::outcome_unknown, "the disk said nothing"});
     return index;
   }
-  std::expected<void, LogError> read(LogIndex from, const Visitor& visit) const override { return log_->read(from, visit); }
+  std::expected<void, LogError> read(LogIndex from, const Visitor& visit) const override {
+    return log_->read(from, visit);
+  }
   bool wait(LogIndex after, Duration timeout) const override { return log_->wait(after, timeout); }
 
  private:
@@ -72,9 +76,12 @@ struct Door {
     context = std::make_unique<http::Context>(*server, http::AgentFacts{});
     context->answer_within = milliseconds(50);
     http::add_all_routes(router, *context);
-    router.show_first([this] { return server->shows_all(); }, [this](auto callback) { server->when_shown(std::move(callback)); });
+    router.show_first([this] { return server->shows_all(); },
+                      [this](auto callback) { server->when_shown(std::move(callback)); });
     const net::HttpServer::Limits limits{.header_timeout = milliseconds(80)};  // its clock ticks every 20 ms
-    listener = std::make_unique<net::HttpServer>([this](const net::ServerRequest& r, net::Responder responder) { router.handle(r, std::move(responder)); }, limits, 2);
+    listener = std::make_unique<net::HttpServer>(
+        [this](const net::ServerRequest& r, net::Responder responder) { router.handle(r, std::move(responder)); },
+        limits, 2);
     port = *listener->listen("127.0.0.1", 0);
     client = std::make_unique<net::HttpClient>(net::Endpoint{.host = "127.0.0.1", .port = port});
   }
@@ -94,7 +101,8 @@ struct Door {
   }
   net::HttpResponse register_job(const std::string& key) {
     return send("PUT", "/v1/jobs",
-                R"({"Job":{"ID":"a","Name":"a","Type":"batch","Datacenters":["dc1"],"TaskGroups":[{"Name":"g","Count":0,"Tasks":[{"Name":"t","Driver":"mock_driver"}]}]}})",
+                R"({"Job":{"ID":"a","Name":"a","Type":"batch","Datacenters":["dc1"],)"
+                R"("TaskGroups":[{"Name":"g","Count":0,"Tasks":[{"Name":"t","Driver":"mock_driver"}]}]}})",
                 key);
   }
   std::size_t versions() {
@@ -140,7 +148,8 @@ TEST_CASE("without a key nobody is told to retry blindly") {
   door.log->set(Mood::unknown_and_lost);
   const auto told = door.register_job("");
   CHECK(told.status == 504);
-  CHECK(told.body == "outcome unknown, look before you retry: the request had no Idempotency-Key (the disk said nothing)");
+  CHECK(told.body ==
+        "outcome unknown, look before you retry: the request had no Idempotency-Key (the disk said nothing)");
 }
 
 TEST_CASE("a log that does not answer in time: the client is told, and others are served") {

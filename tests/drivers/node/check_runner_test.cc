@@ -66,7 +66,8 @@ TEST_CASE("an http check asks as it is told to and goes by the answer") {
   int status = 200;
   net::HttpServer server([&](const net::ServerRequest& request, net::Responder responder) {
     std::lock_guard lock(mutex);
-    seen = std::string(request.method) + " " + std::string(request.target) + " " + std::string(request.header("X-Probe"));
+    seen =
+        std::string(request.method) + " " + std::string(request.target) + " " + std::string(request.header("X-Probe"));
     responder.send(status, "text/plain", "well");
   }, {}, 1);
   CheckTarget target = tcp(server.listen("127.0.0.1", 0).value());

@@ -47,7 +47,8 @@ struct Machine {
     std::lock_guard lock(server.mutex);
     std::string all;
     if (const auto* states = server.told[id].if_contains("TaskStates"); states != nullptr && states->is_object()) {
-      if (const auto* events = states->at("t").as_object().if_contains("Events"); events != nullptr && events->is_array()) {
+      if (const auto* events = states->at("t").as_object().if_contains("Events");
+          events != nullptr && events->is_array()) {
         for (const auto& event : events->get_array()) all += std::string(event.at("Type").as_string()) + ";";
       }
     }
@@ -56,7 +57,8 @@ struct Machine {
 };
 
 json::object service_job_group() {
-  return {{"RestartPolicy", json::object{{"Attempts", 2}, {"Interval", 60000000000}, {"Delay", 1000000}, {"Mode", "fail"}}}};
+  return {{"RestartPolicy",
+           json::object{{"Attempts", 2}, {"Interval", 60000000000}, {"Delay", 1000000}, {"Mode", "fail"}}}};
 }
 
 }  // namespace
@@ -243,7 +245,8 @@ TEST_CASE("services enter the catalogue while their task runs, and checks decide
   auto client = m.client();
   json::object check{{"Name", "alive"}, {"Type", "script"}, {"Command", "/bin/check"}, {"Interval", 100000000},
                      {"Timeout", 1000000000}};
-  json::object service{{"Name", "redis"}, {"PortLabel", "db"}, {"Tags", json::array{"cache"}}, {"Checks", json::array{check}}};
+  json::object service{
+      {"Name", "redis"}, {"PortLabel", "db"}, {"Tags", json::array{"cache"}}, {"Checks", json::array{check}}};
   json::object group{{"Update", json::object{{"HealthCheck", "checks"}, {"MinHealthyTime", 50000000},
                                              {"HealthyDeadline", 60000000000}, {"MaxParallel", 1}}}};
   json::object allocation = FakeServer::allocation(id, 2, group, {{"Services", json::array{service}}});

@@ -42,7 +42,8 @@ class FakeDriver : public TaskDriver {
   std::expected<void, DriverError> recover(const std::string& handle, const TaskConfig&) override {
     std::lock_guard lock(mutex_);
     ++recoveries_;
-    if (!tasks_.contains(handle) || tasks_[handle].destroyed) return std::unexpected(DriverError{"no such task", false});
+    if (!tasks_.contains(handle) || tasks_[handle].destroyed)
+      return std::unexpected(DriverError{"no such task", false});
     return {};
   }
   std::optional<TaskExit> wait(const std::string& handle, Duration timeout) override {

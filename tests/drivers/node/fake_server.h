@@ -18,8 +18,8 @@ namespace orch::test {
 class FakeServer {
  public:
   /// A whole allocation of one task on the driver "fake"; `job` may override members of the task group.
-  static boost::json::object allocation(const std::string& id, std::uint64_t index, boost::json::object group_extra = {},
-                                        boost::json::object task_extra = {}) {
+  static boost::json::object allocation(const std::string& id, std::uint64_t index,
+                                        boost::json::object group_extra = {}, boost::json::object task_extra = {}) {
     namespace json = boost::json;
     json::object task{{"Name", "t"}, {"Driver", "fake"}, {"KillTimeout", 1000000000}};
     for (auto& [key, value] : task_extra) task[key] = value;
@@ -75,7 +75,8 @@ class FakeServer {
     return changed.wait_for(lock, std::chrono::seconds(20), good);
   }
   bool wait_for_status(const std::string& id, const std::string& status) {
-    return wait_until([&] { return told[id].if_contains("ClientStatus") && told[id]["ClientStatus"] == status.c_str(); });
+    return wait_until(
+        [&] { return told[id].if_contains("ClientStatus") && told[id]["ClientStatus"] == status.c_str(); });
   }
 
   std::mutex mutex;
@@ -107,12 +108,14 @@ class FakeServerApi : public client::ServerApi {
   std::expected<Duration, client::ApiError> heartbeat(const std::string&) override {
     std::lock_guard lock(server_.mutex);
     if (auto error = trouble()) return std::unexpected(*error);
-    if (server_.forgotten) return std::unexpected(client::ApiError{client::ApiError::Kind::unknown_node, "node not found"});
+    if (server_.forgotten)
+      return std::unexpected(client::ApiError{client::ApiError::Kind::unknown_node, "node not found"});
     ++server_.heartbeats;
     server_.changed.notify_all();
     return milliseconds(200);
   }
-  std::expected<Allocations, client::ApiError> allocations(const std::string&, std::uint64_t index, Duration wait) override {
+  std::expected<Allocations, client::ApiError> allocations(const std::string&, std::uint64_t index,
+                                                           Duration wait) override {
     std::unique_lock lock(server_.mutex);
     if (index > 0) {
       server_.changed.wait_for(lock, std::chrono::nanoseconds(wait.ns),

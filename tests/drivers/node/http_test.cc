@@ -150,17 +150,17 @@ TEST_CASE("usage, files and logs are answered") {
   // A follower gets what is written later, and its stream ends with the task.
   std::string seen;
   bool written = false;
-  auto followed = user.stream({"GET", "/v1/client/fs/logs/" + id + "?task=t&type=stdout&follow=true&plain=true", {}, ""},
-                              [&](std::string_view bytes) {
-                                seen += bytes;
-                                if (!std::exchange(written, true)) {
-                                  std::ofstream(folder.path() + "/alloc/" + id + "/alloc/logs/t.stdout.0", std::ios::app)
-                                      << "more\n";
-                                }
-                                if (seen == "hello\nmore\n") driver.end_task("h1", 0);
-                                return true;
-                              },
-                              seconds(20));
+  auto followed = user.stream(
+      {"GET", "/v1/client/fs/logs/" + id + "?task=t&type=stdout&follow=true&plain=true", {}, ""},
+      [&](std::string_view bytes) {
+        seen += bytes;
+        if (!std::exchange(written, true)) {
+          std::ofstream(folder.path() + "/alloc/" + id + "/alloc/logs/t.stdout.0", std::ios::app) << "more\n";
+        }
+        if (seen == "hello\nmore\n") driver.end_task("h1", 0);
+        return true;
+      },
+      seconds(20));
   REQUIRE(followed);
   CHECK(followed->status == 200);
   CHECK(seen == "hello\nmore\n");

@@ -39,14 +39,19 @@ TEST_CASE("options are taken in both of Nomad's ways") {
 
 TEST_CASE("what is unknown or not acted on is refused with its name") {
   DriverOptions o;
-  CHECK(o.set("docker.volume.enabled", "true").error() == "unknown driver option \"docker.volume.enabled\"; did you mean \"docker.volumes.enabled\"?");
-  CHECK(o.set("docker.volumes.enabled", "yes").error() == "driver option \"docker.volumes.enabled\": expected true or false, got \"yes\"");
-  CHECK(o.set("docker.endpoint", "tcp://10.0.0.1:2375").error().find("only an engine on this machine is supported") != std::string::npos);
+  CHECK(o.set("docker.volume.enabled", "true").error() ==
+        "unknown driver option \"docker.volume.enabled\"; did you mean \"docker.volumes.enabled\"?");
+  CHECK(o.set("docker.volumes.enabled", "yes").error() ==
+        "driver option \"docker.volumes.enabled\": expected true or false, got \"yes\"");
+  CHECK(o.set("docker.endpoint", "tcp://10.0.0.1:2375").error().find("only an engine on this machine is supported") !=
+        std::string::npos);
   CHECK(o.set("docker.tls.ca", "/ca.pem").error() == "driver option \"docker.tls.ca\": is not supported yet");
-  CHECK(o.set("docker.cleanup.image", "true").error() == "driver option \"docker.cleanup.image\": is not supported yet; \"false\" is what orch does");
+  CHECK(o.set("docker.cleanup.image", "true").error() ==
+        "driver option \"docker.cleanup.image\": is not supported yet; \"false\" is what orch does");
   CHECK(o.set("docker.cleanup.image", "false"));
   CHECK(o.set_plugin("docker", {{"volumes", Value::Map{{"enable", true}}}}).error() ==
-        "plugin \"docker\" -> config -> volumes.enable: unknown driver option \"docker.volumes.enable\"; did you mean \"docker.volumes.enabled\"?");
+        "plugin \"docker\" -> config -> volumes.enable: unknown driver option \"docker.volumes.enable\"; did you mean "
+        "\"docker.volumes.enabled\"?");
 }
 
 TEST_CASE("a node offers what its lists leave") {

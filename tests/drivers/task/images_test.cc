@@ -24,14 +24,16 @@ TEST_CASE("names of images as people write them") {
   CHECK(parts("library/redis:3.2") == "docker.io library/redis:3.2");
   CHECK(parts("docker.io/library/redis") == "docker.io docker.io/library/redis:latest");
   CHECK(parts("127.0.0.1:5000/redis") == "127.0.0.1:5000 127.0.0.1:5000/redis:latest");
-  CHECK(parts("registry.example:5000/team/redis:1.0-rc.1") == "registry.example:5000 registry.example:5000/team/redis:1.0-rc.1");
+  CHECK(parts("registry.example:5000/team/redis:1.0-rc.1") ==
+        "registry.example:5000 registry.example:5000/team/redis:1.0-rc.1");
   CHECK(parts("localhost/redis:1") == "localhost localhost/redis:1");
   CHECK(parts("https://quay.io/coreos/etcd:v3") == "quay.io quay.io/coreos/etcd:v3");
   const std::string digest = "@sha256:" + std::string(64, 'a');
   CHECK(parts("redis" + digest) == "docker.io redis" + digest);
   CHECK(parts("host:5000/redis:3.2" + digest) == "host:5000 host:5000/redis" + digest);
-  for (const char* wrong : {"", ":", "redis:", "/redis", "redis/", "a//b", "redis 3", "redis:3 2", "redis\r\nX: y", "redis@", "redis@sha256",
-                            "redis@sha256:", "re?dis", "../redis", "-redis", "redis:-1", "redis:.1"}) {
+  for (const char* wrong :
+       {"", ":", "redis:", "/redis", "redis/", "a//b", "redis 3", "redis:3 2", "redis\r\nX: y", "redis@",
+        "redis@sha256", "redis@sha256:", "re?dis", "../redis", "-redis", "redis:-1", "redis:.1"}) {
     CAPTURE(wrong);
     CHECK(parts(wrong) == "image: \"" + std::string(wrong) + "\" is no valid name of an image");
   }
@@ -48,7 +50,9 @@ TEST_CASE("credentials come from the task first, then from the agent's file, the
         "credentials for 127.0.0.1:5000: docker.auth.config: cannot read " + options.auth_file);
   CHECK(find_auth(image, {{"auth_soft_fail", true}}, options)->is_empty());
   // "user:s:cret" in base64
-  std::ofstream(options.auth_file) << R"({"auths":{"http://127.0.0.1:5000/v2/":{"auth":"dXNlcjpzOmNyZXQ="},"https://index.docker.io/v1/":{"username":"u","password":"p"}}})";
+  std::ofstream(options.auth_file)
+      << R"({"auths":{"http://127.0.0.1:5000/v2/":{"auth":"dXNlcjpzOmNyZXQ="},)"
+      << R"("https://index.docker.io/v1/":{"username":"u","password":"p"}}})";
   auto found = find_auth(image, {}, options);
   CHECK(found->username == "user");
   CHECK(found->password == "s:cret");
@@ -90,7 +94,8 @@ TEST_CASE("a helper program is asked by Docker's protocol") {
   CHECK(ask("good")->username == "get");
   CHECK(ask("good")->password == "127.0.0.1:5000");
   CHECK(ask("none")->is_empty());
-  CHECK(ask("bad").error() == "credentials for 127.0.0.1:5000: docker.auth.helper: docker-credential-bad failed: no keychain");
+  CHECK(ask("bad").error() ==
+        "credentials for 127.0.0.1:5000: docker.auth.helper: docker-credential-bad failed: no keychain");
   CHECK(ask("../bad").error().find("must be a name, not a path") != std::string::npos);
   ::setenv("PATH", before.c_str(), 1);
 }
@@ -98,8 +103,13 @@ TEST_CASE("a helper program is asked by Docker's protocol") {
 TEST_CASE("a pull is summed up over its layers") {
   PullProgress progress;
   CHECK(progress.text().empty());
-  progress.take(R"({"status":"Pulling from redis","id":"3.2"})" "\n" R"({"status":"Pulling fs layer","progressDetail":{},"id":"aaa"})" "\n");
-  progress.take(R"({"status":"Already exists","progressDetail":{},"id":"bbb"})" "\n" R"({"status":"Downloading","progressDetail":{"current":1048576,"to)");
+  progress.take(R"({"status":"Pulling from redis","id":"3.2"})"
+                "\n"
+                R"({"status":"Pulling fs layer","progressDetail":{},"id":"aaa"})"
+                "\n");
+  progress.take(R"({"status":"Already exists","progressDetail":{},"id":"bbb"})"
+                "\n"
+                R"({"status":"Downloading","progressDetail":{"current":1048576,"to)");
   CHECK(progress.text() == "Pulled 1/2 (0.0 MiB/0.0 MiB) layers: 1 waiting/0 pulling");
   progress.take(R"(tal":4194304},"id":"aaa"})" "\n");
   CHECK(progress.text() == "Pulled 1/2 (1.0 MiB/4.0 MiB) layers: 0 waiting/1 pulling");

@@ -20,7 +20,9 @@ TaskConfig task_of(Value::Map config) {
 
 TEST_CASE("mock tasks start, live and end as their config says") {
   MockDriver driver;
-  const auto begin = [&](Value::Map config) { return driver.start(task_of(std::move(config)), [](const std::string&) {}); };
+  const auto begin = [&](Value::Map config) {
+    return driver.start(task_of(std::move(config)), [](const std::string&) {});
+  };
   CHECK(begin({{"start_error", "no luck"}, {"start_error_recoverable", true}}).error().message == "no luck");
   CHECK(begin({{"start_error", "no luck"}, {"start_error_recoverable", true}}).error().recoverable);
 

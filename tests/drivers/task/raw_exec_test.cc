@@ -80,17 +80,20 @@ TEST_CASE("a process runs in its folder with its environment, and its exit code 
   CHECK(m.text("err") == "err\n");
   CHECK(m.driver.destroy(handle));
   // Nothing of the supervisor's stays behind.
-  for (const auto& entry : std::filesystem::directory_iterator(m.folder.path() + "/a")) CHECK(entry.path().filename().string().find(".exit") == std::string::npos);
+  for (const auto& entry : std::filesystem::directory_iterator(m.folder.path() + "/a"))
+    CHECK(entry.path().filename().string().find(".exit") == std::string::npos);
 }
 
 TEST_CASE("what cannot be started says why") {
   Machine m;
   TaskConfig config = m.task("");
   config.config = {{"command", "/bin/nosuch"}};
-  CHECK(m.driver.start(config, {}).error().message == "failed to start command: exec /bin/nosuch: No such file or directory");
+  CHECK(m.driver.start(config, {}).error().message ==
+        "failed to start command: exec /bin/nosuch: No such file or directory");
   config.config = {{"command", "/bin/true"}};
   config.user = "nosuchuser";
-  CHECK(m.driver.start(config, {}).error().message == "failed to start command: user \"nosuchuser\" is not known on this machine");
+  CHECK(m.driver.start(config, {}).error().message ==
+        "failed to start command: user \"nosuchuser\" is not known on this machine");
   config.config = {};
   CHECK(m.driver.start(config, {}).error().message == "field \"command\" is required");
 }
@@ -145,7 +148,8 @@ TEST_CASE("a stop ends what a task started also when its supervisor was killed")
 
 TEST_CASE("a task that ignores the signal is killed, with all that it has started") {
   Machine m;
-  const std::string handle = m.start(m.task("trap '' TERM; (trap '' TERM; while :; do sleep 0.1; done) & echo $!; while :; do sleep 0.1; done"));
+  const std::string handle = m.start(
+      m.task("trap '' TERM; (trap '' TERM; while :; do sleep 0.1; done) & echo $!; while :; do sleep 0.1; done"));
   REQUIRE(m.says("out", "\n"));
   const pid_t child = std::stoi(m.text("out"));
   CHECK(m.driver.stop(handle, "SIGTERM", milliseconds(200)));
@@ -168,7 +172,8 @@ TEST_CASE("commands run inside the task, and its use of the machine is told") {
   REQUIRE(m.says("out", "up"));
   CHECK(m.driver.exec(handle, "/bin/sh", {"-c", "echo $GREETING; exit 2"}, seconds(20))->exit_code == 2);
   CHECK(m.driver.exec(handle, "/bin/sh", {"-c", "echo $GREETING"}, seconds(20))->output == "hi\n");
-  CHECK(m.driver.exec(handle, "/bin/sleep", {"600"}, milliseconds(100)).error().message == "the command did not end in time");
+  CHECK(m.driver.exec(handle, "/bin/sleep", {"600"}, milliseconds(100)).error().message ==
+        "the command did not end in time");
   CHECK(m.driver.stats(handle)->memory_rss > 0);
   CHECK(m.driver.signal(handle, "SIGUSR1"));
   CHECK(m.driver.wait(handle, seconds(20))->signal == SIGUSR1);
