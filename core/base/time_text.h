@@ -1,4 +1,5 @@
-// Wall time as text, by arithmetic alone (no time zone, no locale): proleptic Gregorian, UTC.
+// Wall time as text: proleptic Gregorian, UTC, by the arithmetic of <chrono>'s calendar alone (no time zone, no locale,
+// no clock, which tests/tidy/purity.py proves).
 #pragma once
 
 #include <string>
@@ -8,13 +9,7 @@
 namespace orch {
 
 /// "2026-11-23T19:34:10.228443065Z" without trailing zeros of the fraction; 0 is "0001-01-01T00:00:00Z", as Go's zero.
+/// Years have four digits: what 64 bits of nanoseconds can say is 1677 to 2262.
 std::string rfc3339(WallTime time);
-
-struct CivilTime {
-  int year, month, day, hour, minute, second;
-  std::int64_t nanosecond;
-};
-/// Days are counted as in Howard Hinnant's "chrono-Compatible Low-Level Date Algorithms".
-CivilTime civil(WallTime time);
 
 }  // namespace orch

@@ -24,6 +24,8 @@ ALLOWED = [
     r"std::__glibcxx_assert_fail", r"std::ctype<char>", r"std::basic_string_view",
     # named exceptions of the design: RE2 is linear in time and has no state, FlatBuffers and Boost.JSON work on memory
     r"re2::RE2::", r"re2::StringPiece", r"flatbuffers::", r"boost::(json|system|container|source_location|throw_exception)", r"boost::.*error",
+    # fmt puts texts together in memory; fmt::print and what takes a locale are not on the list
+    r"fmt::v\d+::(vformat\[abi:cxx11\]\(fmt::v\d+::basic_string_view<char>|detail::(vformat_to<char>|buffer<char>::append|error_handler::on_error|throw_format_error)\()",
     # sanitizers, in builds that have them
     r"__(asan|ubsan|tsan|sanitizer|lsan)_",
 ]

@@ -6,7 +6,6 @@
 
 #include "drivers/node/identity.h"
 #include "drivers/node/stats.h"
-#include "core/base/time_text.h"
 #include "tests/drivers/node/temp_folder.h"
 
 using namespace orch;
@@ -30,12 +29,6 @@ TEST_CASE("the host's fingerprint has what placements ask for") {
   CHECK(node.resources.networks[0].ip == "127.0.0.1");
   CHECK(node.resources.networks[0].cidr == "127.0.0.1/32");
   CHECK(node.resources.networks[0].mbits == 1000);
-}
-
-TEST_CASE("times are written as RFC 3339") {
-  CHECK(rfc3339({0}) == "0001-01-01T00:00:00Z");
-  CHECK(rfc3339({1795461534752000000}) == "2026-11-23T19:18:54.752Z");
-  CHECK(rfc3339({1795461534000000000}) == "2026-11-23T19:18:54Z");
 }
 
 TEST_CASE("a node keeps its identity") {
