@@ -9,7 +9,7 @@ LAYERS = ["schemas", "core", "projections", "drivers", "cli"]
 
 # Outside headers → the folders that may include them.
 OUTSIDE = {
-    r"lmdb\.h": ["projections/lmdb", "drivers/log/lmdb", "drivers/node/state_store"],
+    r"lmdb\.h": ["projections/lmdb"],
     r"librdkafka/": ["drivers/log/kafka"],
     r"CLI/": ["cli"],
     r"openssl/": ["drivers/net", "drivers/crypto"],

@@ -1,7 +1,6 @@
 #include "drivers/log/lmdb/lmdb_log.h"
 
 #include <fcntl.h>
-#include <lmdb.h>
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -14,11 +13,13 @@
 #include <cstring>
 #include <filesystem>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "core/base/assert.h"
 #include "core/base/checksum.h"
 #include "drivers/log/lmdb/zero_filler.h"
+#include "projections/lmdb/environment.h"
 
 namespace orch {
 namespace {
@@ -33,19 +34,27 @@ struct RowHeader {
   std::uint64_t checksum;  // of all that follows
 };
 
+constexpr std::uint64_t least_page_size = 4096;          // the two first pages of any LMDB file are at least so long
 constexpr std::size_t row_bytes = std::size_t{1} << 30;  // a batch beyond is several rows of one transaction
 
 constexpr std::size_t aligned(std::size_t n) { return (n + 7) & ~std::size_t{7}; }
 
-LogError error_of(int code, const std::string& what) {
-  const bool full = code == ENOSPC || code == EDQUOT || code == EFBIG || code == MDB_MAP_FULL;
-  const bool damaged = code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND || code == MDB_INVALID;
-  std::string text = what + ": " + mdb_strerror(code);
-  if (full) text += "; free space on the data disk and retry";
-  return {full      ? LogError::Kind::full
-          : damaged ? LogError::Kind::damaged
-                    : LogError::Kind::unavailable,
+LogError error_of(lmdb::Error error, const std::string& what) {
+  std::string text = what + ": " + error.text();
+  if (error.is_no_room()) text += "; free space on the data disk and retry";
+  return {error.is_no_room()  ? LogError::Kind::full
+          : error.is_damage() ? LogError::Kind::damaged
+                              : LogError::Kind::unavailable,
           std::move(text)};
+}
+
+std::string_view key_of(const LogIndex& index) { return {reinterpret_cast<const char*>(&index), sizeof index}; }
+
+LogIndex index_of(std::string_view key) {
+  LogIndex index = 0;
+  ORCH_ASSERT(key.size() == sizeof index, "a row's key is an index");
+  std::memcpy(&index, key.data(), sizeof index);
+  return index;
 }
 
 std::string new_id() {
@@ -64,10 +73,9 @@ std::string new_id() {
 
 struct LmdbLog::Impl {
   std::string folder, id;
-  MDB_env* env = nullptr;
-  MDB_dbi groups = 0;
+  std::optional<lmdb::Environment> environment;
+  lmdb::Table groups;
   int lock = -1;
-  std::uint64_t page_size = 4096;
   std::unique_ptr<ZeroFiller> filler;
   std::atomic<LogIndex> head{0};
   std::string row;  // reused by append
@@ -76,25 +84,22 @@ struct LmdbLog::Impl {
 
   ~Impl() {
     filler.reset();
-    if (env != nullptr) mdb_env_close(env);
+    environment.reset();
     if (lock >= 0) close(lock);
   }
 
   std::expected<void, LogError> open(const Options& options);
   std::expected<void, LogError> read_identity(bool may_create);
-  LogIndex find_head(MDB_txn* txn) const;
+  lmdb::Result<void> open_tables(lmdb::WriteTransaction txn);
+  lmdb::Result<void> open_tables(lmdb::ReadTransaction txn);
+  LogIndex find_head(const lmdb::Transaction& txn) const;
   bool has_room(std::size_t wanted) const;
-  LogError append_failed(int code, std::size_t wanted) const;
+  LogError append_failed(lmdb::Error error, std::size_t wanted) const;
   void fill_row(std::span<const Bytes> batch, std::size_t size);
-  int put_rows(MDB_txn* txn, LogIndex first, std::span<const Bytes> batch);
+  lmdb::Result<void> put_rows(lmdb::WriteTransaction& txn, LogIndex first, std::span<const Bytes> batch);
+  lmdb::Result<void> write(LogIndex first, std::span<const Bytes> batch);
 
   std::expected<void, LogError> check_length(std::uint64_t wanted) const;
-  /// Bytes of the file that hold data.
-  std::uint64_t used() const {
-    MDB_envinfo info;
-    mdb_env_info(env, &info);
-    return (info.me_last_pgno + 1) * page_size;
-  }
 };
 
 std::expected<void, LogError> LmdbLog::Impl::open(const Options& options) {
@@ -111,22 +116,18 @@ std::expected<void, LogError> LmdbLog::Impl::open(const Options& options) {
                    "the log in " + folder + " is held by another agent; stop it first, or use another data folder"});
     }
   }
-  if (auto whole = check_length(2 * page_size); !whole) return whole;
-  if (int code = mdb_env_create(&env)) return std::unexpected(error_of(code, "log environment"));
-  mdb_env_set_mapsize(env, options.map_size);
-  mdb_env_set_maxdbs(env, 2);
-  mdb_env_set_maxreaders(env, 1024);
-  const unsigned flags = MDB_NOTLS | MDB_NORDAHEAD | (options.read_only ? MDB_RDONLY : 0);
-  if (int code = mdb_env_open(env, folder.c_str(), flags, 0600)) {
-    return std::unexpected(error_of(code, "open the log in " + folder));
-  }
-  MDB_stat stat;
-  mdb_env_stat(env, &stat);
-  page_size = stat.ms_psize;
-  if (auto whole = check_length(used()); !whole) return whole;
+  if (auto whole = check_length(2 * least_page_size); !whole) return whole;
+  auto opened = lmdb::Environment::open(folder, {.map_size = options.map_size,
+                                                 .tables = 2,
+                                                 .readers = 1024,
+                                                 .read_only = options.read_only,
+                                                 .read_ahead = false});
+  if (!opened) return std::unexpected(error_of(opened.error(), "open the log in " + folder));
+  environment.emplace(std::move(*opened));
+  if (auto whole = check_length(environment->used_bytes()); !whole) return whole;
   if (auto identity = read_identity(!options.read_only); !identity) return identity;
   if (!options.read_only) {
-    filler = std::make_unique<ZeroFiller>(folder + "/data.mdb", used());
+    filler = std::make_unique<ZeroFiller>(folder + "/data.mdb", environment->used_bytes());
   }
   return {};
 }
@@ -144,50 +145,59 @@ std::expected<void, LogError> LmdbLog::Impl::check_length(std::uint64_t wanted) 
 }
 
 std::expected<void, LogError> LmdbLog::Impl::read_identity(bool may_create) {
-  MDB_txn* txn = nullptr;
-  if (int code = mdb_txn_begin(env, nullptr, may_create ? 0 : MDB_RDONLY, &txn)) {
-    return std::unexpected(error_of(code, "read the log in " + folder));
-  }
-  MDB_dbi meta = 0;
-  const unsigned create = may_create ? MDB_CREATE : 0;
-  int code = mdb_dbi_open(txn, "meta", create, &meta);
-  if (code == 0) code = mdb_dbi_open(txn, "groups", create | MDB_INTEGERKEY, &groups);
-  MDB_val key{sizeof id_key - 1, const_cast<char*>(id_key)}, value{};
-  if (code == 0) code = mdb_get(txn, meta, &key, &value);
-  if (code == 0) {
-    id.assign(static_cast<const char*>(value.mv_data), value.mv_size);
-  } else if (code == MDB_NOTFOUND && may_create) {
-    id = new_id();
-    value = {id.size(), id.data()};
-    code = mdb_put(txn, meta, &key, &value, 0);
-  }
-  if (code != 0) {
-    mdb_txn_abort(txn);
-    return std::unexpected(error_of(code, "read the log's id in " + folder));
-  }
-  head = find_head(txn);
-  if (may_create) {
-    code = mdb_txn_commit(txn);
-    if (code != 0) return std::unexpected(error_of(code, "create the log in " + folder));
-  } else {
-    mdb_txn_commit(txn);  // keeps the handles of a read transaction open
+  const auto open = [&]() -> lmdb::Result<void> {
+    if (may_create) {
+      auto txn = environment->write();
+      return txn ? open_tables(std::move(*txn)) : std::unexpected(txn.error());
+    }
+    auto txn = environment->read();
+    return txn ? open_tables(std::move(*txn)) : std::unexpected(txn.error());
+  };
+  if (auto done = open(); !done) return std::unexpected(error_of(done.error(), "read the log in " + folder));
+  if (id.empty()) {
+    return std::unexpected(
+        LogError{LogError::Kind::damaged, "the log in " + folder + " has no id; it is no log of orch"});
   }
   return {};
 }
 
-LogIndex LmdbLog::Impl::find_head(MDB_txn* txn) const {
-  MDB_cursor* cursor = nullptr;
-  if (mdb_cursor_open(txn, groups, &cursor) != 0) return 0;
-  MDB_val key, value;
-  LogIndex found = 0;
-  if (mdb_cursor_get(cursor, &key, &value, MDB_LAST) == 0) {
-    RowHeader header;
-    std::memcpy(&found, key.mv_data, sizeof found);
-    std::memcpy(&header, value.mv_data, sizeof header);
-    found += header.count - 1;
+lmdb::Result<void> LmdbLog::Impl::open_tables(lmdb::WriteTransaction txn) {
+  const auto meta = txn.open_table("meta");
+  if (!meta) return std::unexpected(meta.error());
+  const auto opened = txn.open_table("groups", lmdb::Keys::numbers);
+  if (!opened) return std::unexpected(opened.error());
+  groups = *opened;
+  const auto known = txn.get(*meta, id_key);
+  if (!known) return std::unexpected(known.error());
+  id = *known ? std::string(**known) : new_id();
+  if (!*known) {
+    if (auto put = txn.put(*meta, id_key, id); !put) return put;
   }
-  mdb_cursor_close(cursor);
-  return found;
+  head = find_head(txn);
+  return txn.commit();
+}
+
+lmdb::Result<void> LmdbLog::Impl::open_tables(lmdb::ReadTransaction txn) {
+  const auto meta = txn.open_table("meta");
+  if (!meta) return std::unexpected(meta.error());
+  const auto opened = txn.open_table("groups", lmdb::Keys::numbers);
+  if (!opened) return std::unexpected(opened.error());
+  groups = *opened;
+  const auto known = txn.get(*meta, id_key);
+  if (!known) return std::unexpected(known.error());
+  if (*known) id = **known;
+  head = find_head(txn);
+  return txn.keep_tables();
+}
+
+LogIndex LmdbLog::Impl::find_head(const lmdb::Transaction& txn) const {
+  auto cursor = txn.cursor(groups);
+  if (!cursor) return 0;
+  const auto row = cursor->last();
+  if (!row || !*row) return 0;
+  RowHeader header;
+  std::memcpy(&header, (*row)->value.data(), sizeof header);
+  return index_of((*row)->key) + header.count - 1;
 }
 
 // Whether the disk, and what the process may make of a file, have so much room left.
@@ -196,22 +206,19 @@ bool LmdbLog::Impl::has_room(std::size_t wanted) const {
   const auto space = std::filesystem::space(folder, error);
   if (!error && space.available < wanted) return false;
   struct rlimit files {};
-  return getrlimit(RLIMIT_FSIZE, &files) != 0 || files.rlim_cur == RLIM_INFINITY || files.rlim_cur >= used() + wanted;
+  return getrlimit(RLIMIT_FSIZE, &files) != 0 || files.rlim_cur == RLIM_INFINITY ||
+         files.rlim_cur >= environment->used_bytes() + wanted;
 }
 
 // What a failed commit came to. LMDB writes data pages before the page that makes them count, so the question is
 // whether the newest batch is there. When that cannot be read any more, nobody knows.
-LogError LmdbLog::Impl::append_failed(int code, std::size_t wanted) const {
-  // LMDB reports a write that the end of the room cuts short as EIO.
-  if (code == EIO && !has_room(wanted)) code = ENOSPC;
-  LogError failed = error_of(code, "append to the log");
-  MDB_txn* txn = nullptr;
-  if (mdb_txn_begin(env, nullptr, MDB_RDONLY, &txn) != 0) {
-    return {LogError::Kind::outcome_unknown, failed.message + "; restart the agent"};
-  }
-  const LogIndex found = find_head(txn);
-  mdb_txn_abort(txn);
-  if (found != head.load(std::memory_order_relaxed)) failed.kind = LogError::Kind::outcome_unknown;
+LogError LmdbLog::Impl::append_failed(lmdb::Error error, std::size_t wanted) const {
+  // LMDB reports a write that the end of the room cuts short as an error of input and output.
+  if (error.is_input_output() && !has_room(wanted)) error = lmdb::Error::no_room();
+  LogError failed = error_of(error, "append to the log");
+  const auto txn = environment->read();
+  if (!txn) return {LogError::Kind::outcome_unknown, failed.message + "; restart the agent"};
+  if (find_head(*txn) != head.load(std::memory_order_relaxed)) failed.kind = LogError::Kind::outcome_unknown;
   return failed;
 }
 
@@ -245,7 +252,7 @@ void LmdbLog::Impl::fill_row(std::span<const Bytes> batch, std::size_t size) {
   std::memcpy(row.data(), &header, sizeof header);
 }
 
-int LmdbLog::Impl::put_rows(MDB_txn* txn, LogIndex first, std::span<const Bytes> batch) {
+lmdb::Result<void> LmdbLog::Impl::put_rows(lmdb::WriteTransaction& txn, LogIndex first, std::span<const Bytes> batch) {
   while (!batch.empty()) {
     std::size_t size = sizeof(RowHeader), count = 0;
     while (count < batch.size() && (count == 0 || size < row_bytes)) {
@@ -256,12 +263,18 @@ int LmdbLog::Impl::put_rows(MDB_txn* txn, LogIndex first, std::span<const Bytes>
     size = sizeof(RowHeader) + aligned(count * sizeof(std::uint32_t));
     for (Bytes g : part) size += aligned(g.size());
     fill_row(part, size);
-    MDB_val key{sizeof first, &first}, value{row.size(), row.data()};
-    if (int code = mdb_put(txn, groups, &key, &value, MDB_APPEND)) return code;
+    if (auto put = txn.append(groups, key_of(first), row); !put) return put;
     first += count;
     batch = batch.subspan(count);
   }
-  return 0;
+  return {};
+}
+
+lmdb::Result<void> LmdbLog::Impl::write(LogIndex first, std::span<const Bytes> batch) {
+  auto txn = environment->write();
+  if (!txn) return std::unexpected(txn.error());
+  if (auto put = put_rows(*txn, first, batch); !put) return put;
+  return txn->commit();
 }
 
 std::expected<LogIndex, LogError> LmdbLog::append(std::span<const Bytes> groups) {
@@ -280,15 +293,9 @@ std::expected<LogIndex, LogError> LmdbLog::append(std::span<const Bytes> groups)
 
   const LogIndex first = log.head.load(std::memory_order_relaxed) + 1;
   log.filler->reserve(wanted);
-  MDB_txn* txn = nullptr;
-  int code = mdb_txn_begin(log.env, nullptr, 0, &txn);
-  if (code == 0) {
-    code = log.put_rows(txn, first, groups);
-    if (code != 0) mdb_txn_abort(txn);
-    if (code == 0) code = mdb_txn_commit(txn);
-  }
-  log.filler->settle(log.used());
-  if (code != 0) return std::unexpected(log.append_failed(code, wanted));
+  const auto written = log.write(first, groups);
+  log.filler->settle(log.environment->used_bytes());
+  if (!written) return std::unexpected(log.append_failed(written.error(), wanted));
   {
     std::lock_guard lock(log.mutex);
     log.head.store(first + groups.size() - 1, std::memory_order_release);
@@ -298,57 +305,38 @@ std::expected<LogIndex, LogError> LmdbLog::append(std::span<const Bytes> groups)
 }
 
 std::expected<void, LogError> LmdbLog::read(LogIndex from, const Visitor& visit) const {
-  if (from == 0) from = 1;
-  MDB_txn* txn = nullptr;
-  if (int code = mdb_txn_begin(impl_->env, nullptr, MDB_RDONLY, &txn)) {
-    return std::unexpected(error_of(code, "read the log"));
+  from = std::max<LogIndex>(from, 1);
+  const auto failed = [](lmdb::Error error) { return std::unexpected(error_of(error, "read the log")); };
+  const auto txn = impl_->environment->read();
+  if (!txn) return failed(txn.error());
+  auto cursor = txn->cursor(impl_->groups);
+  if (!cursor) return failed(cursor.error());
+  auto found = cursor->at_or_before(key_of(from));  // the row that holds `from` begins at it or before it
+  if (found && !*found && head() != 0) {
+    return std::unexpected(LogError{LogError::Kind::damaged, "the log begins after index " + std::to_string(from)});
   }
-  MDB_cursor* cursor = nullptr;
-  int code = mdb_cursor_open(txn, impl_->groups, &cursor);
-  std::expected<void, LogError> result;
-  if (code == 0) {
-    MDB_val key{sizeof from, &from}, value;
-    // The row that holds `from` begins at it or before it.
-    code = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
-    LogIndex begins = 0;
-    if (code == 0) std::memcpy(&begins, key.mv_data, sizeof begins);
-    if (code == MDB_NOTFOUND) {
-      code = mdb_cursor_get(cursor, &key, &value, MDB_LAST);
-    } else if (code == 0 && begins > from) {
-      code = mdb_cursor_get(cursor, &key, &value, MDB_PREV);
-      if (code == MDB_NOTFOUND) {
-        result =
-            std::unexpected(LogError{LogError::Kind::damaged, "the log begins after index " + std::to_string(from)});
-      }
+  for (; found && *found; found = cursor->next()) {
+    const LogIndex begins = index_of((*found)->key);
+    const std::string_view value = (*found)->value;
+    const char* row = value.data();
+    RowHeader header{};
+    if (value.size() >= sizeof header) std::memcpy(&header, row, sizeof header);
+    if (header.magic != row_magic || header.checksum != checksum(row + sizeof header, value.size() - sizeof header)) {
+      return std::unexpected(
+          LogError{LogError::Kind::damaged,
+                   "the batch at index " + std::to_string(begins) +
+                       " does not match its checksum: the disk has changed it; restore the data folder"});
     }
-    bool more = true;
-    while (code == 0 && more) {
-      std::memcpy(&begins, key.mv_data, sizeof begins);
-      const char* row = static_cast<const char*>(value.mv_data);
-      RowHeader header{};
-      if (value.mv_size >= sizeof header) std::memcpy(&header, row, sizeof header);
-      if (header.magic != row_magic ||
-          header.checksum != checksum(row + sizeof header, value.mv_size - sizeof header)) {
-        result = std::unexpected(
-            LogError{LogError::Kind::damaged,
-                     "the batch at index " + std::to_string(begins) +
-                         " does not match its checksum: the disk has changed it; restore the data folder"});
-        break;
-      }
-      std::size_t at = sizeof header + aligned(header.count * sizeof(std::uint32_t));
-      for (std::uint32_t i = 0; i < header.count && more; ++i) {
-        std::uint32_t length;
-        std::memcpy(&length, row + sizeof header + i * sizeof length, sizeof length);
-        if (begins + i >= from) more = visit(begins + i, {reinterpret_cast<const std::byte*>(row + at), length});
-        at += aligned(length);
-      }
-      if (more) code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
+    std::size_t at = sizeof header + aligned(header.count * sizeof(std::uint32_t));
+    for (std::uint32_t i = 0; i < header.count; ++i) {
+      std::uint32_t length;
+      std::memcpy(&length, row + sizeof header + i * sizeof length, sizeof length);
+      if (begins + i >= from && !visit(begins + i, {reinterpret_cast<const std::byte*>(row + at), length})) return {};
+      at += aligned(length);
     }
-    mdb_cursor_close(cursor);
   }
-  mdb_txn_abort(txn);
-  if (code != 0 && code != MDB_NOTFOUND && result) return std::unexpected(error_of(code, "read the log"));
-  return result;
+  if (!found) return failed(found.error());
+  return {};
 }
 
 bool LmdbLog::wait(LogIndex after, Duration timeout) const {
