@@ -135,8 +135,8 @@ void Views::Impl::client_report(LogIndex index, WallTime wall, const wire::Group
   touch(Noun::allocations, index);
   const auto* report = static_cast<const wire::UpdateAllocations*>(group.commands()->Get(event.command));
   auto text_at = [&](const auto* column) -> std::string_view {
-    if (column == nullptr || event.place >= column->size()) return {};
-    return column->Get(event.place)->string_view();
+    if (column == nullptr || event.row >= column->size()) return {};
+    return column->Get(event.row)->string_view();
   };
   // The status is the state's: what ended stays as it ended, whatever is reported later.
   const auto status = static_cast<std::uint8_t>(state->allocations()[event.number].client);

@@ -1,6 +1,6 @@
 // Strong numbers: what the log creates is numbered densely, in log order, per kind, from 0.
 //
-// A number is the object's place in the state's columns and what records and views carry; the id that people see is
+// A number is the object's position in the state's columns and what records and views carry; the id that people see is
 // derived from it (id_codec.h). Numbers of different kinds do not mix, which the compiler checks.
 #pragma once
 

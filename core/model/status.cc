@@ -7,9 +7,9 @@ namespace {
 
 template <class Enum, std::size_t size>
 std::string_view pick(Enum value, const std::string_view (&texts)[size]) {
-  auto place = static_cast<std::size_t>(value);
-  ORCH_ASSERT(place < size, "an enum value has a text");
-  return texts[place];
+  auto position = static_cast<std::size_t>(value);
+  ORCH_ASSERT(position < size, "an enum value has a text");
+  return texts[position];
 }
 
 }  // namespace

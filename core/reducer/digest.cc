@@ -18,8 +18,8 @@ std::uint64_t digest(JobNumber n, const JobState& job) {
   return h;
 }
 
-std::uint64_t digest_summary(JobNumber n, std::size_t place, const GroupSummary& s) {
-  std::uint64_t h = mix(6 + (place << 8), n.value);
+std::uint64_t digest_summary(JobNumber n, std::size_t position, const GroupSummary& s) {
+  std::uint64_t h = mix(6 + (position << 8), n.value);
   h = mix(h, static_cast<std::uint64_t>(s.queued) << 32 | s.starting);
   h = mix(h, static_cast<std::uint64_t>(s.running) << 32 | s.failed);
   return mix(h, static_cast<std::uint64_t>(s.complete) << 32 | s.lost);

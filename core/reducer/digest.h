@@ -11,7 +11,7 @@ namespace orch {
 
 std::uint64_t digest(JobNumber n, const JobState& job);
 /// Of one entry of a job's summary; a part of the job's digest, which is a sum.
-std::uint64_t digest_summary(JobNumber n, std::size_t place, const GroupSummary& summary);
+std::uint64_t digest_summary(JobNumber n, std::size_t position, const GroupSummary& summary);
 std::uint64_t digest(NodeNumber n, const NodeState& node);
 /// Of what is used on a node; a part of the node's digest, which is a sum.
 std::uint64_t digest_use(NodeNumber n, const NodeState& node);

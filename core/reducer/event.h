@@ -31,7 +31,7 @@ struct Event {
   std::uint32_t number = 0;
   std::uint32_t count = 1;
   std::uint32_t command = 0;  // ordinal of the command in its group
-  std::uint32_t place = 0;    // of a client report: its row in the command's columns
+  std::uint32_t row = 0;      // of a client report: its row in the command's columns
   bool health = false;        // of a client report: the allocation's health is another one now
 };
 

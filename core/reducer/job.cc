@@ -78,9 +78,9 @@ CommandOutcome apply(StateEdit& edit, const wire::RegisterJob& command) {
   if (changed) {
     edit.change(n, [](JobState& job) {
       JobVersion& newest = job.versions.back();
-      newest.summary_places.clear();
+      newest.summary_positions.clear();
       for (const TaskGroup& group : job.job().task_groups)
-        newest.summary_places.push_back(job.summary_place(group.name));
+        newest.summary_positions.push_back(job.summary_position(group.name));
     });
     edit.emit(EventKind::job_registered, n.value);
   }

@@ -62,10 +62,10 @@ bool update_in_place(StateEdit& edit, AllocationNumber n, EvaluationNumber evalu
   const auto& groups = version.job->task_groups;
   auto it = std::find_if(groups.begin(), groups.end(), [&](const TaskGroup& g) { return g.name == name; });
   if (it == groups.end()) return false;
-  const auto place = static_cast<std::uint16_t>(it - groups.begin());
-  if (!holds_alike(edit.state().shape_of(edit.state().allocation(n)), version.shapes[place])) return false;
+  const auto position = static_cast<std::uint16_t>(it - groups.begin());
+  if (!holds_alike(edit.state().shape_of(edit.state().allocation(n)), version.shapes[position])) return false;
   edit.change(n, [&](AllocationState& a) {
-    a.group = place;
+    a.group = position;
     a.job_version = version.version;
     a.evaluation = evaluation;
     a.deployment = deployment;
@@ -131,7 +131,7 @@ Placed place(StateEdit& edit, const wire::SubmitPlan& plan, const wire::Placemen
   const std::uint32_t count = p.nodes()->size();
   const std::uint32_t ports_each = shape.port_count();
   const auto first = static_cast<std::uint32_t>(edit.state().allocations().size());
-  const std::uint16_t summary = version.summary_places[p.group()];
+  const std::uint16_t summary = version.summary_positions[p.group()];
   std::vector<AllocationNumber> replaced;
   Placed placed;
   for (std::uint32_t i = 0; i < count; ++i) {
@@ -241,7 +241,7 @@ void finish(StateEdit& edit, const wire::SubmitPlan& plan) {
   });
   edit.change(n, [&](JobState& job) {
     for (const NamedCount& q : edit.state().evaluation(e).queued)
-      job.summary[job.summary_place(q.name)].queued = q.count;
+      job.summary[job.summary_position(q.name)].queued = q.count;
     job.summary_index = edit.index();
   });
   edit.emit(EventKind::job_changed, n.value);

@@ -266,7 +266,7 @@ class SnapshotReader {
       for (JobVersion& version : job.versions) {
         for (const TaskGroup& group : version.job->task_groups) {
           version.shapes.push_back(shape_of(group));
-          version.summary_places.push_back(job.summary_place(group.name));
+          version.summary_positions.push_back(job.summary_position(group.name));
         }
       }
       if (job.summary.size() != groups) return false;

@@ -102,9 +102,9 @@ std::string_view ColumnReader::take(std::uint64_t size) {
 }
 
 std::string ColumnReader::text() {
-  const std::uint64_t place = get();
-  if (place == 0) return dictionary_.emplace_back(take(get()));
-  if (place <= dictionary_.size()) return dictionary_[place - 1];
+  const std::uint64_t entry = get();
+  if (entry == 0) return dictionary_.emplace_back(take(get()));
+  if (entry <= dictionary_.size()) return dictionary_[entry - 1];
   fail();
   return {};
 }

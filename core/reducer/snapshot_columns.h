@@ -88,14 +88,14 @@ class ColumnWriter {
   /// Objects that rows share, each once, as documents.
   template <class Rows, class Row, class T, class Encode, class Decode>
   void documents(Rows& rows, std::shared_ptr<const T> Row::*member, Encode&& encode, Decode&&) {
-    std::unordered_map<const T*, std::uint64_t> places;  // looked up, never walked
+    std::unordered_map<const T*, std::uint64_t> positions;  // looked up, never walked
     std::vector<const T*> all;
     words_.clear();
     for (auto& r : rows) {
       const T* object = (row(r).*member).get();
-      const auto [place, made] = places.try_emplace(object, all.size());
+      const auto [position, made] = positions.try_emplace(object, all.size());
       if (made) all.push_back(object);
-      words_.push_back(place->second);
+      words_.push_back(position->second);
     }
     put_words();
     put(all.size());
@@ -172,7 +172,7 @@ class ColumnReader {
   template <class Rows, class Row, class T, class Encode, class Decode>
   void documents(Rows& rows, std::shared_ptr<const T> Row::*member, Encode&&, Decode&& decode) {
     get_words(rows.size());
-    std::vector<std::uint64_t> places = words_;
+    std::vector<std::uint64_t> positions = words_;
     const std::uint64_t n = get();
     std::vector<std::shared_ptr<const T>> all;
     for (std::uint64_t i = 0; i < n && !failed; ++i) {
@@ -183,8 +183,8 @@ class ColumnReader {
     }
     std::size_t i = 0;
     for (auto& r : rows) {
-      if (failed || places[i] >= all.size()) return fail();
-      row(r).*member = all[places[i++]];
+      if (failed || positions[i] >= all.size()) return fail();
+      row(r).*member = all[positions[i++]];
     }
   }
   template <class Rows, class Row, class List>

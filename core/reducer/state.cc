@@ -32,11 +32,11 @@ const JobVersion* JobState::version(std::uint32_t number) const {
   return nullptr;
 }
 
-std::uint16_t JobState::summary_place(std::string_view group) {
-  std::size_t place = 0;
-  while (place < summary.size() && summary[place].name != group) ++place;
-  if (place == summary.size()) summary.push_back({.name = std::string(group)});
-  return static_cast<std::uint16_t>(place);
+std::uint16_t JobState::summary_position(std::string_view group) {
+  std::size_t position = 0;
+  while (position < summary.size() && summary[position].name != group) ++position;
+  if (position == summary.size()) summary.push_back({.name = std::string(group)});
+  return static_cast<std::uint16_t>(position);
 }
 
 std::uint64_t State::hash() const {

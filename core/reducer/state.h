@@ -39,8 +39,8 @@ GroupShape shape_of(const TaskGroup& group);
 
 struct JobVersion {
   std::shared_ptr<const Job> job;
-  std::vector<GroupShape> shapes;             // by place of the group
-  std::vector<std::uint16_t> summary_places;  // by place of the group: its entry in JobState::summary
+  std::vector<GroupShape> shapes;             // by position of the group
+  std::vector<std::uint16_t> summary_positions;  // by position of the group: its entry in JobState::summary
   std::uint32_t version = 0;
   bool stable = false;
   LogIndex job_modify_index = 0;
@@ -71,8 +71,8 @@ struct JobState {
   const JobVersion& newest() const { return versions.back(); }
   const Job& job() const { return *versions.back().job; }
   const JobVersion* version(std::uint32_t number) const;
-  /// The group's place in `summary`, where it is added at the end if new.
-  std::uint16_t summary_place(std::string_view group);
+  /// The group's position in `summary`, where it is added at the end if new.
+  std::uint16_t summary_position(std::string_view group);
 };
 
 struct NodeState {
@@ -101,8 +101,8 @@ struct AllocationState {
   std::uint32_t job_version = 0;
   std::uint32_t name = 0;             // index in job.group[index]
   std::uint32_t ports_begin = 0;      // in State::ports
-  std::uint16_t group = 0;            // place in the job version
-  std::uint16_t summary = 0;          // place in the job's summary, also when the version is forgotten
+  std::uint16_t group = 0;            // position in the job version
+  std::uint16_t summary = 0;          // position in the job's summary, also when the version is forgotten
   std::uint16_t score = 0;
   DesiredStatus desired = DesiredStatus::run;
   ClientStatus client = ClientStatus::pending;
@@ -161,7 +161,7 @@ struct DeploymentState {
   DeploymentStatus status = DeploymentStatus::running;
   std::string description;
   std::vector<DeploymentGroup> groups;
-  Elapsed watched = Elapsed::never();  // its place among the state's progress deadlines
+  Elapsed watched = Elapsed::never();  // its entry among the state's progress deadlines
 };
 
 /// The answer that a command's first appearance got; a repeat under the same key gets it again.

@@ -41,12 +41,12 @@ class StateEdit {
 
   // The frequent changes, which redo only their part of the object's digest.
   template <class F>
-  void change_summary(JobNumber n, std::uint16_t place, F&& f) {
+  void change_summary(JobNumber n, std::uint16_t position, F&& f) {
     JobState& job = state_.jobs_[n.value];
-    GroupSummary& summary = job.summary[place];
-    state_.objects_hash_ -= digest_summary(n, place, summary);
+    GroupSummary& summary = job.summary[position];
+    state_.objects_hash_ -= digest_summary(n, position, summary);
     f(summary);
-    state_.objects_hash_ += digest_summary(n, place, summary);
+    state_.objects_hash_ += digest_summary(n, position, summary);
     job.summary_index = index_;
   }
   /// What is used on a node, its ports and its allocations.
@@ -66,9 +66,9 @@ class StateEdit {
   AllocationNumber add_allocation(AllocationState allocation, const std::uint16_t* ports, std::uint32_t port_count);
   void forget_job_id(JobNumber n);
 
-  void emit(EventKind kind, std::uint32_t number, std::uint32_t count = 1, std::uint32_t place = 0,
+  void emit(EventKind kind, std::uint32_t number, std::uint32_t count = 1, std::uint32_t row = 0,
             bool health = false) {
-    outcome_.events.push_back({kind, number, count, ordinal_, place, health});
+    outcome_.events.push_back({kind, number, count, ordinal_, row, health});
   }
 
   // ---- evaluation.cc ----

@@ -77,7 +77,7 @@ std::string folded(const std::vector<std::filesystem::path>& files, std::string&
     }
     for (const Event& e : outcome.events) {
       text += "  " + name_of(e.kind) + " " + std::to_string(e.number) + " x" + std::to_string(e.count) +
-              " by command " + std::to_string(e.command) + " row " + std::to_string(e.place) + "\n";
+              " by command " + std::to_string(e.command) + " row " + std::to_string(e.row) + "\n";
     }
   }
   return text;
