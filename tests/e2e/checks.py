@@ -60,7 +60,11 @@ def differences_with_engine(agent, engine):
             image = agent.get("/v1/allocation/" + listed["ID"])["Job"]["TaskGroups"][0]["Tasks"][0]["Config"]["image"]
             if container["image"] != image:
                 out.append(f"allocation {listed['ID'][:8]} runs {container['image']}, its job says {image}")
-    out += [f"orch does not know the running container {name}" for name, c in containers.items() if c["running"] and name not in known]
+    out += [
+        f"orch does not know the running container {name}"
+        for name, c in containers.items()
+        if c["running"] and name not in known
+    ]
     return out
 
 
@@ -92,8 +96,18 @@ def replay_equals_live(agent, orch, place):
 
 
 def reader_saw_all(agent, path):
-    """What a reader of the event stream wrote to `path` while the cluster lived, against what the log holds in the end."""
-    asked = [agent.orch, "event", "stream", "-json", "-no-follow", "-index", "1", "-address", f"http://127.0.0.1:{agent.port}"]
+    """What a reader of the event stream wrote to `path` while the cluster lived, against what the log holds at last."""
+    asked = [
+        agent.orch,
+        "event",
+        "stream",
+        "-json",
+        "-no-follow",
+        "-index",
+        "1",
+        "-address",
+        f"http://127.0.0.1:{agent.port}",
+    ]
     expected = [line for line in subprocess.run(asked, stdout=subprocess.PIPE, check=True).stdout.split(b"\n") if line]
 
     def lines():
@@ -109,8 +123,16 @@ def reader_saw_all(agent, path):
     return []
 
 
-ANSWERS = ["/v1/jobs", "/v1/allocations", "/v1/evaluations", "/v1/deployments", "/v1/nodes", "/v1/services", "/v1/orch/history",
-           "/v1/event/stream?index=1&follow=false"]
+ANSWERS = [
+    "/v1/jobs",
+    "/v1/allocations",
+    "/v1/evaluations",
+    "/v1/deployments",
+    "/v1/nodes",
+    "/v1/services",
+    "/v1/orch/history",
+    "/v1/event/stream?index=1&follow=false",
+]
 
 
 def all_answers(orch, data):
@@ -118,8 +140,13 @@ def all_answers(orch, data):
     agent = Agent(orch, data, mode=["-server"]).start()
     try:
         out = {path: agent.request("GET", path)[2] for path in ANSWERS}
-        for kind, path in (("/v1/jobs", "/v1/job/"), ("/v1/allocations", "/v1/allocation/"), ("/v1/evaluations", "/v1/evaluation/"),
-                           ("/v1/deployments", "/v1/deployment/"), ("/v1/nodes", "/v1/node/")):
+        for kind, path in (
+            ("/v1/jobs", "/v1/job/"),
+            ("/v1/allocations", "/v1/allocation/"),
+            ("/v1/evaluations", "/v1/evaluation/"),
+            ("/v1/deployments", "/v1/deployment/"),
+            ("/v1/nodes", "/v1/node/"),
+        ):
             for listed in (json.loads(out[kind]) or [])[-40:]:
                 out[path + listed["ID"]] = agent.request("GET", path + listed["ID"])[2]
                 if path == "/v1/job/":

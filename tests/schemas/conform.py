@@ -20,8 +20,12 @@ def conforms(flatc, schema, released):
 def broken_copies(text):
     yield "a field that is gone", re.sub(r"\n  enforce_index:bool;[^\n]*", "", text, count=1)
     yield "a field of another type", text.replace("job_modify_index:ulong;", "job_modify_index:string;", 1)
-    yield "a field put before others", text.replace("table DeregisterJob {\n", "table DeregisterJob {\n  reason:string;\n", 1)
-    yield "a command put before others", text.replace("union Command {\n  RegisterJob,\n", "union Command {\n  Tick,\n  RegisterJob,\n", 1).replace("  Tick,\n  RaiseRules,", "  RaiseRules,", 1)
+    yield "a field put before others", text.replace(
+        "table DeregisterJob {\n", "table DeregisterJob {\n  reason:string;\n", 1
+    )
+    yield "a command put before others", text.replace(
+        "union Command {\n  RegisterJob,\n", "union Command {\n  Tick,\n  RegisterJob,\n", 1
+    ).replace("  Tick,\n  RaiseRules,", "  RaiseRules,", 1)
 
 
 def main():
@@ -41,7 +45,13 @@ def main():
                 if conforms(flatc, copy, old)[0]:
                     problems.append(f"the check does not notice {what}")
             grown = pathlib.Path(folder) / "record.fbs"
-            grown.write_text(text.replace("table RaiseRules {\n  version:ushort;\n", "table RaiseRules {\n  version:ushort;\n  note:string;\n", 1))
+            grown.write_text(
+                text.replace(
+                    "table RaiseRules {\n  version:ushort;\n",
+                    "table RaiseRules {\n  version:ushort;\n  note:string;\n",
+                    1,
+                )
+            )
             good, why = conforms(flatc, grown, old)
             if not good:
                 problems.append(f"the check refuses a field added at the end: {why}")

@@ -73,8 +73,17 @@ class Engine:
     def call(self, method, path, body=None, headers=None):
         connection = UnixConnection(self.socket)
         try:
-            kind = {} if body is None else {"Content-Type": "application/x-tar" if isinstance(body, bytes) else "application/json"}
-            connection.request(method, path, body if body is None or isinstance(body, bytes) else json.dumps(body), dict(headers or {}, **kind))
+            kind = (
+                {}
+                if body is None
+                else {"Content-Type": "application/x-tar" if isinstance(body, bytes) else "application/json"}
+            )
+            connection.request(
+                method,
+                path,
+                body if body is None or isinstance(body, bytes) else json.dumps(body),
+                dict(headers or {}, **kind),
+            )
             answer = connection.getresponse()
             return answer.status, answer.read()
         finally:
@@ -103,8 +112,11 @@ class Engine:
             mark.size = 64
             tar.addfile(mark, io.BytesIO(os.urandom(64)))
         repository, tag = name.rsplit(":", 1)
-        status, answer = self.call("POST", f"/images/create?fromSrc=-&repo={repository}&tag={tag}&changes=ENV%20PATH=/usr/local/bin:/bin",
-                                   whole.getvalue())
+        status, answer = self.call(
+            "POST",
+            f"/images/create?fromSrc=-&repo={repository}&tag={tag}&changes=ENV%20PATH=/usr/local/bin:/bin",
+            whole.getvalue(),
+        )
         assert status == 200, answer
 
     def kill(self):
@@ -123,7 +135,10 @@ class Engine:
     def containers(self):
         """All containers, running or not: name → {id, image, running}."""
         _, listed = self.ask("GET", "/containers/json?all=true")
-        return {c["Names"][0].lstrip("/"): {"id": c["Id"], "image": c["Image"], "running": c["State"] == "running"} for c in listed}
+        return {
+            c["Names"][0].lstrip("/"): {"id": c["Id"], "image": c["Image"], "running": c["State"] == "running"}
+            for c in listed
+        }
 
 
 class Agent:
@@ -137,7 +152,17 @@ class Agent:
         self.process = None
 
     def start(self):
-        words = [self.orch, "agent", "-data-dir", self.data_dir, "-http-port", str(self.port), "-node", "vm", *self.extra]
+        words = [
+            self.orch,
+            "agent",
+            "-data-dir",
+            self.data_dir,
+            "-http-port",
+            str(self.port),
+            "-node",
+            "vm",
+            *self.extra,
+        ]
         if self.engine_socket:
             words += ["-docker-socket", self.engine_socket]
         self.process = subprocess.Popen(words, stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL)
@@ -150,7 +175,9 @@ class Agent:
         return self
 
     def answers(self):
-        assert self.process.poll() is None, f"the agent ended with {self.process.returncode}; its words are in {self.log.name}"
+        assert (
+            self.process.poll() is None
+        ), f"the agent ended with {self.process.returncode}; its words are in {self.log.name}"
         try:
             return self.get("/v1/status/leader") is not None
         except OSError:
@@ -169,7 +196,12 @@ class Agent:
     def request(self, method, path, body=None, timeout=60, headers=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
-            connection.request(method, path, body if body is None or isinstance(body, (str, bytes)) else json.dumps(body), headers or {})
+            connection.request(
+                method,
+                path,
+                body if body is None or isinstance(body, (str, bytes)) else json.dumps(body),
+                headers or {},
+            )
             answer = connection.getresponse()
             return answer.status, answer.headers, answer.read()
         finally:
@@ -180,10 +212,18 @@ class Agent:
         return json.loads(body) if status == 200 else None
 
     def run(self, *words, cwd=None, timeout=120, input=None):
-        """One command of the program: its standard output and error, as a terminal would mix them, and the exit code."""
+        """One command of orch: its standard output and error, as a terminal would mix them, and its exit code."""
         env = dict(os.environ, ORCH_ADDR=f"http://127.0.0.1:{self.port}", TZ="UTC")
-        done = subprocess.run([self.orch, *words], cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout,
-                              text=True, input=input)
+        done = subprocess.run(
+            [self.orch, *words],
+            cwd=cwd,
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=timeout,
+            text=True,
+            input=input,
+        )
         return done.stdout, done.returncode
 
 

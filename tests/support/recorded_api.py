@@ -1,9 +1,11 @@
 """Recorded requests and answers of an HTTP API, and how an answer of orch is compared with one.
 
-A recorded answer holds what every client may rely on: each of its JSON fields must be there with the same type, null where
-it is null, and with the same value where the value says something. Ids, times, indexes and measured figures differ from
-run to run: of these only the kind is compared (an id is an id or empty, zero stays zero). orch may have fields beyond.
+A recorded answer holds what every client may rely on: each of its JSON fields must be there with the same type, null
+where it is null, and with the same value where the value says something. Ids, times, indexes and measured figures
+differ from run to run: of these only the kind is compared (an id is an id or empty, zero stays zero). orch may have
+fields beyond.
 """
+
 import fnmatch
 import json
 import re
@@ -55,7 +57,7 @@ def parse_exchanges(path):
 
 
 def read_json(text, cut):
-    """The recorded JSON; of a text that was cut off, everything up to the last whole member, lists marked as going on."""
+    """The recorded JSON; of a text that was cut off, all up to the last whole member, lists marked as going on."""
     if not cut:
         return json.loads(text)
     # Where a value has just ended, what is open can be closed; try from the end.
@@ -105,7 +107,9 @@ class Rules:
                 if not line.strip() or line.startswith("#"):
                     continue
                 parts = [part.strip().replace("\\|", "|") for part in re.split(r"(?<!\\)\|", line)]
-                assert len(parts) == 4 and parts[0] in self.KINDS and parts[3], f"{path}:{number}: not a rule: {line.strip()}"
+                assert (
+                    len(parts) == 4 and parts[0] in self.KINDS and parts[3]
+                ), f"{path}:{number}: not a rule: {line.strip()}"
                 self.rules.append(Rule(*parts))
 
     def find(self, kind, request):

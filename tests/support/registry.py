@@ -41,8 +41,9 @@ class Registry:
         with open(self.folder + "/config.yml", "w") as f:
             f.write("\n".join(config) + "\n")
         self.log = open(self.folder + "/log", "wb")
-        self.process = subprocess.Popen([PROGRAM, "serve", self.folder + "/config.yml"], stdout=self.log, stderr=self.log,
-                                        stdin=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            [PROGRAM, "serve", self.folder + "/config.yml"], stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL
+        )
         wait_for("the registry to listen", self.listens, 30)
         return self
 

@@ -106,7 +106,11 @@ class Comparison:
         out, i = [], 0
         while i < len(expected):
             end = i
-            while end < len(expected) and isinstance(expected[end], str) and shape(expected[end]) == shape(expected[i] if isinstance(expected[i], str) else ""):
+            while (
+                end < len(expected)
+                and isinstance(expected[end], str)
+                and shape(expected[end]) == shape(expected[i] if isinstance(expected[i], str) else "")
+            ):
                 end += 1
             end = max(end, i + 1)
             left = list(printed[i:end])
@@ -115,7 +119,10 @@ class Comparison:
             for line in sorted(lines, key=lambda l: -sum(word in self.ids for word in ID.findall(l))):
                 match = next((got for got in left if self.fits(line, got)), None)
                 if match is None:
-                    out.append(f"ids of {line!r} fit none of {left!r}, known: {[(w, self.ids.get(w)) for w in ID.findall(line)]}")
+                    out.append(
+                        f"ids of {line!r} fit none of {left!r}, "
+                        f"known: {[(w, self.ids.get(w)) for w in ID.findall(line)]}"
+                    )
                     continue
                 left.remove(match)
                 self.ids.update(zip(ID.findall(line), ID.findall(match)))

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Checks the include arrows: schemas <- core <- projections <- drivers <- cli, and who may see which outside library."""
+"""Checks the include arrows: schemas <- core <- projections <- drivers <- cli, and who may see what outside library."""
+
 import pathlib
 import re
 import sys
@@ -14,7 +15,14 @@ OUTSIDE = {
     r"CLI/": ["cli"],
     r"openssl/": ["drivers/net", "drivers/crypto"],
     r"boost/(asio|beast|url)": ["drivers/net"],
-    r"boost/json": ["core/model/job_json", "core/jobspec", "core/runner/snapshot_json", "projections", "drivers", "cli"],
+    r"boost/json": [
+        "core/model/job_json",
+        "core/jobspec",
+        "core/runner/snapshot_json",
+        "projections",
+        "drivers",
+        "cli",
+    ],
     r"re2/": ["core/scheduler", "core/jobspec"],
     r"fmt/": ["core/base/format.h"],
     r"doctest/": ["tests"],
@@ -24,8 +32,10 @@ CALENDAR = ["core/base/time_text.cc"]
 # A number shown by the locale.
 BY_LOCALE = re.compile(r'"[^"]*\{\w*:[^}"]*L\}')
 # The pure folders include none of these.
-IMPURE = re.compile(r"^(chrono|random|fstream|iostream|sstream|filesystem|thread|mutex|shared_mutex|condition_variable|future|"
-                    r"atomic|locale|regex|unistd\.h|sys/.*|fcntl\.h|time\.h|ctime|pthread\.h|netinet/.*|arpa/.*)$")
+IMPURE = re.compile(
+    r"^(chrono|random|fstream|iostream|sstream|filesystem|thread|mutex|shared_mutex|condition_variable|future|"
+    r"atomic|locale|regex|unistd\.h|sys/.*|fcntl\.h|time\.h|ctime|pthread\.h|netinet/.*|arpa/.*)$"
+)
 
 
 def layer_of(path):
@@ -50,7 +60,9 @@ def main():
                 other = layer_of(header)
                 if other is not None and other > own:
                     problems.append(f"{where}: {LAYERS[own]} must not include {header}")
-                if name.startswith(("core/reducer/", "core/scheduler/", "core/loop/", "core/log/")) and re.match(r"core/(jobspec|runner)/", header):
+                if name.startswith(("core/reducer/", "core/scheduler/", "core/loop/", "core/log/")) and re.match(
+                    r"core/(jobspec|runner)/", header
+                ):
                     problems.append(f"{where}: the reducer's side must not include {header}")
                 continue
             for pattern, folders in OUTSIDE.items():

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Pages tell the truth about the tree: files that they name exist, links lead somewhere, ARCHITECTURE's table of folders is
-the tree, and the guide's page on job files has every word of the job language's main blocks and of the drivers' configs.
+"""Pages tell the truth about the tree: files that they name exist, links lead somewhere, ARCHITECTURE's folder table
+is the tree, and the guide's page on job files has every word of the job language's main blocks and of the drivers'
+configs.
 """
+
 import pathlib
 import re
 import sys
@@ -11,7 +13,7 @@ TOP = ("schemas", "core", "projections", "drivers", "cli", "tests", "tools", "do
 
 
 def named_files(text):
-    """Files of this tree that stand in backticks: `core/log/log.h`, `tools/test --long`, `core/jobspec/validate_*.cc`."""
+    """Files of this tree in backticks: `core/log/log.h`, `tools/test --long`, `core/jobspec/validate_*.cc`."""
     text = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
     for code in re.findall(r"`([^`\n]+(?:\n[^`\n]+)?)`", text):
         word = code.split()[0].rstrip(":,.;")
@@ -36,8 +38,19 @@ def folders():
 
 
 # Blocks that are taken or refused as a whole have no line per word.
-BLOCKS = ("Job", "TaskGroup", "Task", "Service", "ServiceCheck", "CheckRestart", "UpdateStrategy", "ReschedulePolicy", "Resources",
-          "EphemeralDisk", "LogConfig")
+BLOCKS = (
+    "Job",
+    "TaskGroup",
+    "Task",
+    "Service",
+    "ServiceCheck",
+    "CheckRestart",
+    "UpdateStrategy",
+    "ReschedulePolicy",
+    "Resources",
+    "EphemeralDisk",
+    "LogConfig",
+)
 
 
 def words_of_job_files():
