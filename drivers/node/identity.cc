@@ -1,10 +1,6 @@
 #include "drivers/node/identity.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -12,13 +8,10 @@
 #include <iterator>
 
 #include "core/base/assert.h"
+#include "projections/files/durable_file.h"
 
 namespace orch::client {
 namespace {
-
-std::string problem(const std::string& doing, const std::string& path) {
-  return doing + " " + path + ": " + strerror(errno);
-}
 
 bool is_uuid(const std::string& text) {
   if (text.size() != 36) return false;
@@ -33,7 +26,9 @@ bool is_uuid(const std::string& text) {
 std::expected<std::string, std::string> load_or_make(const std::string& path) {
   if (::access(path.c_str(), F_OK) != 0) {
     const std::string made = random_uuid();
-    if (auto written = write_file_durably(path, made + "\n", 0600); !written) return std::unexpected(written.error());
+    if (auto written = write_file_durably(path, made + "\n"); !written) {
+      return std::unexpected("write " + path + ": " + written.error().message());
+    }
     return made;
   }
   std::ifstream file(path);
@@ -58,33 +53,6 @@ std::string random_uuid() {
     text += digits[bytes[i] & 15];
   }
   return text;
-}
-
-std::expected<void, std::string> write_file_durably(const std::string& path, const std::string& content,
-                                                    unsigned mode) {
-  const std::string temporary = path + ".tmp";
-  const int fd = ::open(temporary.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, mode);
-  if (fd < 0) return std::unexpected(problem("create", temporary));
-  std::size_t done = 0;
-  while (done < content.size()) {
-    const ssize_t n = ::write(fd, content.data() + done, content.size() - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) break;
-    done += static_cast<std::size_t>(n);
-  }
-  if (done < content.size() || ::fsync(fd) != 0) {
-    std::string text = problem("write", temporary);
-    ::close(fd);
-    return std::unexpected(std::move(text));
-  }
-  ::close(fd);
-  if (::rename(temporary.c_str(), path.c_str()) != 0) return std::unexpected(problem("rename to", path));
-  const std::string folder = path.substr(0, path.rfind('/') + 1);
-  if (const int dir = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); dir >= 0) {
-    ::fsync(dir);
-    ::close(dir);
-  }
-  return {};
 }
 
 std::expected<Identity, std::string> load_identity(const std::string& folder) {

@@ -1,6 +1,6 @@
 // Who this node is: an id and a secret that it made itself at its first start and keeps in its data folder.
 //
-// Both are random UUIDs. They are written once (temporary file, fsync, rename, fsync of the folder) with mode 0600; a
+// Both are random UUIDs. They are written once, durably (projections/files/durable_file.h), with mode 0600; a
 // damaged file is an error that says so, never a silent new identity: a new id would orphan what runs here.
 #pragma once
 
@@ -19,8 +19,5 @@ std::expected<Identity, std::string> load_identity(const std::string& folder);
 
 /// A random UUID from the kernel.
 std::string random_uuid();
-
-/// Writes a small file so that after a crash it holds either the old or the new content.
-std::expected<void, std::string> write_file_durably(const std::string& path, const std::string& content, unsigned mode);
 
 }  // namespace orch::client

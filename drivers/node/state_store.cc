@@ -6,7 +6,7 @@
 #include <fstream>
 #include <map>
 
-#include "drivers/node/identity.h"
+#include "projections/files/durable_file.h"
 #include "projections/lmdb/environment.h"
 
 namespace orch::client {
@@ -74,7 +74,9 @@ std::expected<std::unique_ptr<StateStore>, std::string> StateStore::open(const s
     ::unlink((folder + "/lock.mdb").c_str());
     store->dropped_ = true;
   }
-  if (auto written = write_file_durably(marker, now + "\n", 0600); !written) return std::unexpected(written.error());
+  if (auto written = write_file_durably(marker, now + "\n"); !written) {
+    return std::unexpected("write " + marker + ": " + written.error().message());
+  }
 
   auto environment = lmdb::Environment::open(folder, {.map_size = map_size, .flush = false});
   if (!environment) return std::unexpected("open the node's state in " + folder + ": " + environment.error().text());

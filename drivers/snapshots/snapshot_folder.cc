@@ -1,19 +1,18 @@
 #include "drivers/snapshots/snapshot_folder.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
+
+#include "projections/files/durable_file.h"
 
 namespace orch {
 namespace {
 
-constexpr char suffix[] = ".snapshot", unfinished[] = ".unfinished";
+constexpr char suffix[] = ".snapshot";
 constexpr std::size_t kept = 2;
 
 // Names sort as their indexes do.
@@ -45,22 +44,6 @@ std::string content_of(const std::string& path, std::size_t most) {
   file.read(content.data(), static_cast<std::streamsize>(content.size()));
   content.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
   return content;
-}
-
-// Empty, or what went wrong.
-std::string write_durably(const std::string& path, const std::string& content) {
-  const int file = ::open(path.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
-  if (file < 0) return std::strerror(errno);
-  std::string problem;
-  for (std::size_t at = 0; at < content.size() && problem.empty();) {
-    const ssize_t wrote = ::write(file, content.data() + at, content.size() - at);
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote <= 0) problem = std::strerror(wrote < 0 ? errno : ENOSPC);
-    if (wrote > 0) at += static_cast<std::size_t>(wrote);
-  }
-  if (problem.empty() && ::fsync(file) != 0) problem = std::strerror(errno);
-  if (::close(file) != 0 && problem.empty()) problem = std::strerror(errno);
-  return problem;
 }
 
 }  // namespace
@@ -100,18 +83,12 @@ std::unique_ptr<State> SnapshotFolder::newest(const std::string& log_id, LogInde
 std::expected<void, std::string> SnapshotFolder::save(LogIndex index, const std::string& snapshot) {
   std::error_code error;
   std::filesystem::create_directories(folder_, error);
-  const std::string path = folder_ + "/" + name_of(index), beside = path + unfinished;
-  std::string problem = error ? error.message() : write_durably(beside, snapshot);
-  if (problem.empty() && ::rename(beside.c_str(), path.c_str()) != 0) problem = std::strerror(errno);
-  if (!problem.empty()) {
-    ::unlink(beside.c_str());
-    return std::unexpected("write the snapshot " + path + ": " + problem);
-  }
-  // The name is durable once the folder is; until then an older snapshot serves as well.
-  if (const int folder = ::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); folder >= 0) {
-    ::fsync(folder);
-    ::close(folder);
-  }
+  const std::string path = folder_ + "/" + name_of(index);
+  const auto failed = [&](const std::error_code& why) {
+    return std::unexpected("write the snapshot " + path + ": " + why.message());
+  };
+  if (error) return failed(error);
+  if (auto written = write_file_durably(path, snapshot); !written) return failed(written.error());
   remove_old();
   return {};
 }
@@ -122,7 +99,7 @@ void SnapshotFolder::remove_old() const {
   std::error_code error;
   for (auto it = std::filesystem::directory_iterator(folder_, error);
        !error && it != std::filesystem::directory_iterator(); it.increment(error)) {
-    if (it->path().extension() == unfinished) ::unlink(it->path().c_str());  // of a killed agent
+    if (it->path().extension() == unfinished_suffix) ::unlink(it->path().c_str());  // of a killed agent
   }
 }
 

@@ -133,7 +133,7 @@ std::expected<std::unique_ptr<LmdbTableStore>, std::string> LmdbTableStore::open
   // whatever the stamp said until now.
   impl->keep_length();
   if (!found || found->boot_id != impl->options.boot_id) {
-    if (const int code = write_stamp(folder, impl->stamp(false)); code != 0) return unusable(std::strerror(code));
+    if (auto written = write_stamp(folder, impl->stamp(false)); !written) return unusable(written.error().message());
   }
   return std::unique_ptr<LmdbTableStore>(new LmdbTableStore(std::move(impl)));
 }

@@ -6,6 +6,7 @@
 
 #include "drivers/node/identity.h"
 #include "drivers/node/stats.h"
+#include "projections/files/durable_file.h"
 #include "tests/drivers/node/temp_folder.h"
 
 using namespace orch;
@@ -42,7 +43,7 @@ TEST_CASE("a node keeps its identity") {
   CHECK(second->node_id == first->node_id);
   CHECK(second->secret == first->secret);
 
-  REQUIRE(write_file_durably(folder.path() + "/node-id", "nonsense", 0600));
+  REQUIRE(write_file_durably(folder.path() + "/node-id", "nonsense"));
   const auto damaged = load_identity(folder.path());
   REQUIRE_FALSE(damaged);
   CHECK(damaged.error().find("expected a UUID") != std::string::npos);
