@@ -11,9 +11,9 @@
 #include <string>
 #include <thread>
 
-#include "drivers/http/event_lines.h"
-#include "drivers/server/server.h"
 #include "drivers/net/http_server.h"
+#include "drivers/server/server.h"
+#include "projections/event_lines.h"
 
 namespace orch::http {
 

@@ -8,7 +8,7 @@
 
 #include "projections/queries.h"
 
-namespace orch::http {
+namespace orch {
 
 inline constexpr const char* event_topics[] = {"Job", "Evaluation", "Allocation", "Deployment", "Node", "Service"};
 
@@ -21,4 +21,4 @@ using TopicFilter = std::map<std::string, std::set<std::string>>;
 std::string event_line(Queries& queries, LogIndex index, const std::vector<Queries::Happened>& happened,
                        const TopicFilter& filter);
 
-}  // namespace orch::http
+}  // namespace orch

@@ -1,11 +1,11 @@
-#include "drivers/http/event_lines.h"
+#include "projections/event_lines.h"
 
 #include <boost/json.hpp>
 #include <optional>
 
 #include "core/model/json_text.h"
 
-namespace orch::http {
+namespace orch {
 namespace {
 
 struct Topic {
@@ -17,16 +17,22 @@ std::optional<Topic> topic_of(EventKind kind) {
   switch (kind) {
     case EventKind::job_registered:
     case EventKind::job_deregistered:
-    case EventKind::job_changed: return Topic{"Job", Queries::Context::jobs};
+    case EventKind::job_changed:
+      return Topic{"Job", Queries::Context::jobs};
     case EventKind::node_registered:
-    case EventKind::node_changed: return Topic{"Node", Queries::Context::nodes};
-    case EventKind::evaluation_changed: return Topic{"Evaluation", Queries::Context::evaluations};
-    case EventKind::deployment_changed: return Topic{"Deployment", Queries::Context::deployments};
+    case EventKind::node_changed:
+      return Topic{"Node", Queries::Context::nodes};
+    case EventKind::evaluation_changed:
+      return Topic{"Evaluation", Queries::Context::evaluations};
+    case EventKind::deployment_changed:
+      return Topic{"Deployment", Queries::Context::deployments};
     case EventKind::allocations_placed:
     case EventKind::allocation_desired:
     case EventKind::allocation_health:
-    case EventKind::allocation_client: return Topic{"Allocation", Queries::Context::allocations};
-    case EventKind::services_changed: break;  // one event for each service
+    case EventKind::allocation_client:
+      return Topic{"Allocation", Queries::Context::allocations};
+    case EventKind::services_changed:
+      break;  // one event for each service
   }
   return {};
 }
@@ -34,18 +40,28 @@ std::optional<Topic> topic_of(EventKind kind) {
 // Nomad names an event after the command that made it.
 const char* type_of(wire::Command command, EventKind kind) {
   switch (command) {
-    case wire::Command::RegisterJob: return "JobRegistered";
-    case wire::Command::DeregisterJob: return "JobDeregistered";
-    case wire::Command::EvaluateJob: return "EvaluationUpdated";
-    case wire::Command::SetDeploymentStatus: return "DeploymentStatusUpdate";
-    case wire::Command::SetAllocationHealth: return "DeploymentAllocHealth";
-    case wire::Command::RegisterNode: return "NodeRegistration";
-    case wire::Command::SetNodeStatus: return "NodeStreamEvent";
-    case wire::Command::SetNodeEligibility: return "NodeEligibility";
+    case wire::Command::RegisterJob:
+      return "JobRegistered";
+    case wire::Command::DeregisterJob:
+      return "JobDeregistered";
+    case wire::Command::EvaluateJob:
+      return "EvaluationUpdated";
+    case wire::Command::SetDeploymentStatus:
+      return "DeploymentStatusUpdate";
+    case wire::Command::SetAllocationHealth:
+      return "DeploymentAllocHealth";
+    case wire::Command::RegisterNode:
+      return "NodeRegistration";
+    case wire::Command::SetNodeStatus:
+      return "NodeStreamEvent";
+    case wire::Command::SetNodeEligibility:
+      return "NodeEligibility";
     case wire::Command::UpdateAllocations:
       return kind == EventKind::deployment_changed ? "DeploymentAllocHealth" : "AllocationUpdated";
-    case wire::Command::SubmitPlan: return "PlanResult";
-    default: return kind == EventKind::deployment_changed ? "DeploymentStatusUpdate" : "EvaluationUpdated";
+    case wire::Command::SubmitPlan:
+      return "PlanResult";
+    default:
+      return kind == EventKind::deployment_changed ? "DeploymentStatusUpdate" : "EvaluationUpdated";
   }
 }
 
@@ -144,4 +160,4 @@ std::string event_line(Queries& queries, LogIndex index, const std::vector<Queri
   return "{\"Index\":" + std::to_string(index) + ",\"Events\":[" + events + "]}\n";
 }
 
-}  // namespace orch::http
+}  // namespace orch
