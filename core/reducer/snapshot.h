@@ -17,7 +17,7 @@
 
 namespace orch {
 
-inline constexpr std::uint32_t snapshot_format = 2;
+inline constexpr std::uint32_t snapshot_format = 3;
 
 struct SnapshotHeader {
   std::string log_id;

@@ -14,30 +14,20 @@
 #include <filesystem>
 #include <mutex>
 #include <optional>
-#include <vector>
+#include <tuple>
+#include <utility>
 
 #include "core/base/assert.h"
-#include "core/base/checksum.h"
+#include "drivers/log/lmdb/batch_row.h"
 #include "drivers/log/lmdb/zero_filler.h"
 #include "projections/lmdb/environment.h"
 
 namespace orch {
 namespace {
 
-constexpr std::uint32_t row_magic = 0x4742524f;  // "ORBG"
-constexpr char id_key[] = "id";
-
-/// What stands before the groups of a row; then `count` lengths of 4 bytes, then the groups, each at a multiple of 8.
-struct RowHeader {
-  std::uint32_t magic;
-  std::uint32_t count;
-  std::uint64_t checksum;  // of all that follows
-};
-
+constexpr char id_key[] = "id", format_key[] = "format";
 constexpr std::uint64_t least_page_size = 4096;          // the two first pages of any LMDB file are at least so long
 constexpr std::size_t row_bytes = std::size_t{1} << 30;  // a batch beyond is several rows of one transaction
-
-constexpr std::size_t aligned(std::size_t n) { return (n + 7) & ~std::size_t{7}; }
 
 LogError error_of(lmdb::Error error, const std::string& what) {
   std::string text = what + ": " + error.text();
@@ -50,10 +40,10 @@ LogError error_of(lmdb::Error error, const std::string& what) {
 
 std::string_view key_of(const LogIndex& index) { return {reinterpret_cast<const char*>(&index), sizeof index}; }
 
+// A key of another length is damage; it becomes 0, which is no row's index, so no checksum agrees with it.
 LogIndex index_of(std::string_view key) {
   LogIndex index = 0;
-  ORCH_ASSERT(key.size() == sizeof index, "a row's key is an index");
-  std::memcpy(&index, key.data(), sizeof index);
+  if (key.size() == sizeof index) std::memcpy(&index, key.data(), sizeof index);
   return index;
 }
 
@@ -72,9 +62,9 @@ std::string new_id() {
 }  // namespace
 
 struct LmdbLog::Impl {
-  std::string folder, id;
+  std::string folder, id, format;
   std::optional<lmdb::Environment> environment;
-  lmdb::Table groups;
+  lmdb::Table meta, groups;
   int lock = -1;
   std::unique_ptr<ZeroFiller> filler;
   std::atomic<LogIndex> head{0};
@@ -89,17 +79,21 @@ struct LmdbLog::Impl {
   }
 
   std::expected<void, LogError> open(const Options& options);
-  std::expected<void, LogError> read_identity(bool may_create);
-  lmdb::Result<void> open_tables(lmdb::WriteTransaction txn);
-  lmdb::Result<void> open_tables(lmdb::ReadTransaction txn);
-  LogIndex find_head(const lmdb::Transaction& txn) const;
+  std::expected<void, LogError> check_length(std::uint64_t wanted) const;
+  std::expected<void, LogError> read_identity();
+  std::expected<void, LogError> read_or_make_identity();
+  template <class Transaction>
+  lmdb::Result<void> open_tables(Transaction& txn);
+  std::expected<void, LogError> check_format() const;
+  std::expected<LogIndex, LogError> find_head() const;
+  std::expected<BatchRow, LogError> open_row(const lmdb::Entry& entry) const;
+  LogError damaged(LogIndex index, const std::string& what) const;
   bool has_room(std::size_t wanted) const;
   LogError append_failed(lmdb::Error error, std::size_t wanted) const;
-  void fill_row(std::span<const Bytes> batch, std::size_t size);
   lmdb::Result<void> put_rows(lmdb::WriteTransaction& txn, LogIndex first, std::span<const Bytes> batch);
   lmdb::Result<void> write(LogIndex first, std::span<const Bytes> batch);
 
-  std::expected<void, LogError> check_length(std::uint64_t wanted) const;
+  std::string file() const { return folder + "/data.mdb"; }
 };
 
 std::expected<void, LogError> LmdbLog::Impl::open(const Options& options) {
@@ -125,10 +119,12 @@ std::expected<void, LogError> LmdbLog::Impl::open(const Options& options) {
   if (!opened) return std::unexpected(error_of(opened.error(), "open the log in " + folder));
   environment.emplace(std::move(*opened));
   if (auto whole = check_length(environment->used_bytes()); !whole) return whole;
-  if (auto identity = read_identity(!options.read_only); !identity) return identity;
-  if (!options.read_only) {
-    filler = std::make_unique<ZeroFiller>(folder + "/data.mdb", environment->used_bytes());
-  }
+  if (auto known = options.read_only ? read_identity() : read_or_make_identity(); !known) return known;
+  if (auto ours = check_format(); !ours) return ours;
+  const auto newest = find_head();
+  if (!newest) return std::unexpected(newest.error());
+  head = *newest;
+  if (!options.read_only) filler = std::make_unique<ZeroFiller>(file(), environment->used_bytes());
   return {};
 }
 
@@ -136,68 +132,89 @@ std::expected<void, LogError> LmdbLog::Impl::open(const Options& options) {
 // pages say before any other is looked at. (They are asked first: beside a live agent the file grows.)
 std::expected<void, LogError> LmdbLog::Impl::check_length(std::uint64_t wanted) const {
   std::error_code error;
-  const std::uint64_t length = std::filesystem::file_size(folder + "/data.mdb", error);
+  const std::uint64_t length = std::filesystem::file_size(file(), error);
   if (error || length == 0 || length >= wanted) return {};
-  return std::unexpected(LogError{LogError::Kind::damaged, "the log's file " + folder + "/data.mdb is cut off: it is " +
+  return std::unexpected(LogError{LogError::Kind::damaged, "the log's file " + file() + " is cut off: it is " +
                                                                std::to_string(length) +
                                                                " bytes long and should be at least " +
                                                                std::to_string(wanted) + "; restore the data folder"});
 }
 
-std::expected<void, LogError> LmdbLog::Impl::read_identity(bool may_create) {
-  const auto open = [&]() -> lmdb::Result<void> {
-    if (may_create) {
-      auto txn = environment->write();
-      return txn ? open_tables(std::move(*txn)) : std::unexpected(txn.error());
-    }
-    auto txn = environment->read();
-    return txn ? open_tables(std::move(*txn)) : std::unexpected(txn.error());
-  };
-  if (auto done = open(); !done) return std::unexpected(error_of(done.error(), "read the log in " + folder));
-  if (id.empty()) {
-    return std::unexpected(
-        LogError{LogError::Kind::damaged, "the log in " + folder + " has no id; it is no log of orch"});
+template <class Transaction>
+lmdb::Result<void> LmdbLog::Impl::open_tables(Transaction& txn) {
+  for (auto [table, name, keys] :
+       {std::tuple(&meta, "meta", lmdb::Keys::bytes), std::tuple(&groups, "groups", lmdb::Keys::numbers)}) {
+    const auto opened = txn.open_table(name, keys);
+    if (!opened) return std::unexpected(opened.error());
+    *table = *opened;
+  }
+  for (auto [text, key] : {std::pair(&id, id_key), std::pair(&format, format_key)}) {
+    const auto value = txn.get(meta, key);
+    if (!value) return std::unexpected(value.error());
+    if (*value) *text = **value;
   }
   return {};
 }
 
-lmdb::Result<void> LmdbLog::Impl::open_tables(lmdb::WriteTransaction txn) {
-  const auto meta = txn.open_table("meta");
-  if (!meta) return std::unexpected(meta.error());
-  const auto opened = txn.open_table("groups", lmdb::Keys::numbers);
-  if (!opened) return std::unexpected(opened.error());
-  groups = *opened;
-  const auto known = txn.get(*meta, id_key);
-  if (!known) return std::unexpected(known.error());
-  id = *known ? std::string(**known) : new_id();
-  if (!*known) {
-    if (auto put = txn.put(*meta, id_key, id); !put) return put;
-  }
-  head = find_head(txn);
-  return txn.commit();
+std::expected<void, LogError> LmdbLog::Impl::read_identity() {
+  const auto read = [&]() -> lmdb::Result<void> {
+    auto txn = environment->read();
+    if (!txn) return std::unexpected(txn.error());
+    if (auto opened = open_tables(*txn); !opened) return opened;
+    return txn->keep_tables();
+  };
+  if (auto done = read(); !done) return std::unexpected(error_of(done.error(), "read the log in " + folder));
+  return {};
 }
 
-lmdb::Result<void> LmdbLog::Impl::open_tables(lmdb::ReadTransaction txn) {
-  const auto meta = txn.open_table("meta");
-  if (!meta) return std::unexpected(meta.error());
-  const auto opened = txn.open_table("groups", lmdb::Keys::numbers);
-  if (!opened) return std::unexpected(opened.error());
-  groups = *opened;
-  const auto known = txn.get(*meta, id_key);
-  if (!known) return std::unexpected(known.error());
-  if (*known) id = **known;
-  head = find_head(txn);
-  return txn.keep_tables();
+std::expected<void, LogError> LmdbLog::Impl::read_or_make_identity() {
+  const auto read = [&]() -> lmdb::Result<void> {
+    auto txn = environment->write();
+    if (!txn) return std::unexpected(txn.error());
+    if (auto opened = open_tables(*txn); !opened) return opened;
+    if (id.empty() && format.empty()) {
+      id = new_id();
+      format = std::to_string(log_format);
+      if (auto put = txn->put(meta, id_key, id); !put) return put;
+      if (auto put = txn->put(meta, format_key, format); !put) return put;
+    }
+    return txn->commit();
+  };
+  if (auto done = read(); !done) return std::unexpected(error_of(done.error(), "open the log in " + folder));
+  return {};
 }
 
-LogIndex LmdbLog::Impl::find_head(const lmdb::Transaction& txn) const {
-  auto cursor = txn.cursor(groups);
-  if (!cursor) return 0;
-  const auto row = cursor->last();
-  if (!row || !*row) return 0;
-  RowHeader header;
-  std::memcpy(&header, (*row)->value.data(), sizeof header);
-  return index_of((*row)->key) + header.count - 1;
+// A log is never converted: what an older build wrote, an older build reads.
+std::expected<void, LogError> LmdbLog::Impl::check_format() const {
+  if (format == std::to_string(log_format)) return {};
+  return std::unexpected(LogError{LogError::Kind::unavailable,
+                                  "the log in " + folder + " was written by another build of orch (its format is " +
+                                      (format.empty() ? "1" : format) + ", this build's is " +
+                                      std::to_string(log_format) +
+                                      "); go on with that build, or give this one an empty folder with -data-dir"});
+}
+
+LogError LmdbLog::Impl::damaged(LogIndex index, const std::string& what) const {
+  return {LogError::Kind::damaged, "the batch at index " + std::to_string(index) + " of " + file() + " " + what +
+                                       ": the disk has changed it; restore the data folder"};
+}
+
+std::expected<BatchRow, LogError> LmdbLog::Impl::open_row(const lmdb::Entry& entry) const {
+  const LogIndex first = index_of(entry.key);
+  auto row = BatchRow::open(first, entry.value);
+  if (!row) return std::unexpected(damaged(first, row.error()));
+  return *row;
+}
+
+std::expected<LogIndex, LogError> LmdbLog::Impl::find_head() const {
+  const auto txn = environment->read();
+  auto cursor = txn ? txn->cursor(groups) : std::unexpected(txn.error());
+  const auto entry = cursor ? cursor->last() : std::unexpected(cursor.error());
+  if (!entry) return std::unexpected(error_of(entry.error(), "read the log in " + folder));
+  if (!*entry) return 0;
+  const auto row = open_row(**entry);
+  if (!row) return std::unexpected(row.error());
+  return row->last();
 }
 
 // Whether the disk, and what the process may make of a file, have so much room left.
@@ -216,9 +233,9 @@ LogError LmdbLog::Impl::append_failed(lmdb::Error error, std::size_t wanted) con
   // LMDB reports a write that the end of the room cuts short as an error of input and output.
   if (error.is_input_output() && !has_room(wanted)) error = lmdb::Error::no_room();
   LogError failed = error_of(error, "append to the log");
-  const auto txn = environment->read();
-  if (!txn) return {LogError::Kind::outcome_unknown, failed.message + "; restart the agent"};
-  if (find_head(*txn) != head.load(std::memory_order_relaxed)) failed.kind = LogError::Kind::outcome_unknown;
+  const auto found = find_head();
+  if (!found) return {LogError::Kind::outcome_unknown, failed.message + "; restart the agent"};
+  if (*found != head.load(std::memory_order_relaxed)) failed.kind = LogError::Kind::outcome_unknown;
   return failed;
 }
 
@@ -236,33 +253,11 @@ const std::string& LmdbLog::id() const { return impl_->id; }
 LogIndex LmdbLog::oldest() const { return 1; }
 LogIndex LmdbLog::head() const { return impl_->head.load(std::memory_order_acquire); }
 
-// One row: header, table of lengths, groups.
-void LmdbLog::Impl::fill_row(std::span<const Bytes> batch, std::size_t size) {
-  row.assign(size, '\0');
-  std::size_t place = sizeof(RowHeader), at = place + aligned(batch.size() * sizeof(std::uint32_t));
-  for (Bytes g : batch) {
-    const auto length = static_cast<std::uint32_t>(g.size());
-    std::memcpy(row.data() + place, &length, sizeof length);
-    std::memcpy(row.data() + at, g.data(), g.size());
-    place += sizeof length;
-    at += aligned(g.size());
-  }
-  const RowHeader header{row_magic, static_cast<std::uint32_t>(batch.size()),
-                         checksum(row.data() + sizeof(RowHeader), size - sizeof(RowHeader))};
-  std::memcpy(row.data(), &header, sizeof header);
-}
-
 lmdb::Result<void> LmdbLog::Impl::put_rows(lmdb::WriteTransaction& txn, LogIndex first, std::span<const Bytes> batch) {
   while (!batch.empty()) {
-    std::size_t size = sizeof(RowHeader), count = 0;
-    while (count < batch.size() && (count == 0 || size < row_bytes)) {
-      size += aligned(batch[count].size()) + 2 * sizeof(std::uint32_t);
-      ++count;
-    }
-    const auto part = batch.first(count);
-    size = sizeof(RowHeader) + aligned(count * sizeof(std::uint32_t));
-    for (Bytes g : part) size += aligned(g.size());
-    fill_row(part, size);
+    std::size_t size = 0, count = 0;
+    while (count < batch.size() && (count == 0 || size < row_bytes)) size += batch[count++].size();
+    BatchRow::fill(row, first, batch.first(count));
     if (auto put = txn.append(groups, key_of(first), row); !put) return put;
     first += count;
     batch = batch.subspan(count);
@@ -281,16 +276,14 @@ std::expected<LogIndex, LogError> LmdbLog::append(std::span<const Bytes> groups)
   ORCH_ASSERT(!groups.empty(), "an append carries at least one group");
   Impl& log = *impl_;
   constexpr std::size_t tree_pages = 256u << 10;  // branch, leaf and free-list pages of one commit, by far
-  std::size_t wanted = tree_pages;
   for (Bytes g : groups) {
     if (g.size() > group_bytes_max) {
       return std::unexpected(LogError{LogError::Kind::too_large, "a record group of " + std::to_string(g.size()) +
                                                                     " bytes is larger than what the log takes (" +
                                                                     std::to_string(group_bytes_max) + " bytes)"});
     }
-    wanted += aligned(g.size()) + 2 * sizeof(std::uint32_t);
   }
-
+  const std::size_t wanted = tree_pages + BatchRow::size_of(groups);
   const LogIndex first = log.head.load(std::memory_order_relaxed) + 1;
   log.filler->reserve(wanted);
   const auto written = log.write(first, groups);
@@ -315,25 +308,14 @@ std::expected<void, LogError> LmdbLog::read(LogIndex from, const Visitor& visit)
   if (found && !*found && head() != 0) {
     return std::unexpected(LogError{LogError::Kind::damaged, "the log begins after index " + std::to_string(from)});
   }
-  for (; found && *found; found = cursor->next()) {
-    const LogIndex begins = index_of((*found)->key);
-    const std::string_view value = (*found)->value;
-    const char* row = value.data();
-    RowHeader header{};
-    if (value.size() >= sizeof header) std::memcpy(&header, row, sizeof header);
-    if (header.magic != row_magic || header.checksum != checksum(row + sizeof header, value.size() - sizeof header)) {
-      return std::unexpected(
-          LogError{LogError::Kind::damaged,
-                   "the batch at index " + std::to_string(begins) +
-                       " does not match its checksum: the disk has changed it; restore the data folder"});
+  for (LogIndex expected = 0; found && *found; found = cursor->next()) {
+    const auto row = impl_->open_row(**found);
+    if (!row) return std::unexpected(row.error());
+    if (expected != 0 && row->first() != expected) {
+      return std::unexpected(impl_->damaged(row->first(), "does not go on where the one before it ended"));
     }
-    std::size_t at = sizeof header + aligned(header.count * sizeof(std::uint32_t));
-    for (std::uint32_t i = 0; i < header.count; ++i) {
-      std::uint32_t length;
-      std::memcpy(&length, row + sizeof header + i * sizeof length, sizeof length);
-      if (begins + i >= from && !visit(begins + i, {reinterpret_cast<const std::byte*>(row + at), length})) return {};
-      at += aligned(length);
-    }
+    if (!row->each(from, visit)) return {};
+    expected = row->last() + 1;
   }
   if (!found) return failed(found.error());
   return {};

@@ -1,8 +1,10 @@
 // The embedded log: one LMDB file, one row per appended batch (several, in one transaction, for a batch of
 // more than a gibibyte).
 //
-// A row's key is the batch's first index, its value the groups behind a small table of lengths and a checksum, so that
-// appending a thousand groups is one insertion at the end of the tree (MDB_APPEND) and one flush. The file is filled
+// A row's key is the batch's first index, its value the groups behind a small table of lengths and a checksum
+// (batch_row.h), so that appending a thousand groups is one insertion at the end of the tree and one flush. A row that
+// does not match its checksum, or leaves a gap before it, is `damaged` and named with file and index; no byte of it is
+// handed out. A log of another format is refused when it is opened. The file is filled
 // with zeros ahead of its end by a thread of its own, which spares each commit the file system's own bookkeeping. One
 // process may hold a log (a file lock says so); `append` belongs to one thread, everything else to any.
 #pragma once

@@ -16,6 +16,7 @@
 
 #include "core/log/memory_log.h"
 #include "drivers/log/lmdb/lmdb_log.h"
+#include "projections/lmdb/environment.h"
 
 namespace orch {
 namespace {
@@ -300,14 +301,63 @@ TEST_CASE("what was answered is there after kill -9, whole batches only") {
   }
 }
 
-TEST_CASE("a changed byte is damage, not data") {
+TEST_CASE("any changed byte of a row is damage, told with file and index, never data and never a crash") {
   Folder folder;
+  const std::string path = folder.path + "/data.mdb";
+  const std::string second = "the second group", third = "the third one, which is a little longer";
   {
     auto log = opened(folder);
-    append(*log, {std::string(20000, 'm')});
-    append(*log, {"after"});
+    append(*log, {"before"});
+    append(*log, {second, third, ""});
+    append(*log, {"after", "and after"});
   }
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  const std::string content((std::istreambuf_iterator<char>(file)), {});
+  // A row is its header (16 bytes), three lengths filled up to 16, then the groups filled up to 16 and 40. LMDB keeps
+  // the page of the commit before as well, so the row may stand there twice: all copies are changed.
+  const std::size_t before_groups = 32, size = before_groups + 16 + 40;
+  std::vector<std::size_t> copies;
+  for (std::size_t at = content.find(second); at != std::string::npos; at = content.find(second, at + 1)) {
+    copies.push_back(at - before_groups);
+  }
+  REQUIRE(!copies.empty());
+  const auto write_at = [&](std::size_t offset, int flipped) {
+    file.clear();
+    for (std::size_t copy : copies) {
+      file.seekp(static_cast<std::streamoff>(copy + offset));
+      file.put(static_cast<char>(content[copy + offset] ^ flipped));
+    }
+    file.flush();
+  };
+  for (std::size_t offset = 0; offset < size; ++offset) {
+    CAPTURE(offset);
+    for (const int flipped : {0x01, 0x80, 0xff}) {
+      write_at(offset, flipped);
+      const auto log = LmdbLog::open(folder.path, {.read_only = true});
+      REQUIRE(log);
+      std::vector<LogIndex> seen;
+      const auto done = (*log)->read(1, [&](LogIndex index, Bytes) {
+        seen.push_back(index);
+        return true;
+      });
+      REQUIRE(!done);
+      CHECK(done.error().kind == LogError::Kind::damaged);
+      CHECK(done.error().message.find("the batch at index 2 of " + path + " does not match") != std::string::npos);
+      CHECK(seen == std::vector<LogIndex>{1});
+    }
+    write_at(offset, 0);
+  }
+  CHECK(read(*opened(folder), 1).size() == 6);
+}
+
+TEST_CASE("a log whose newest row is damaged is not opened, so nothing is appended behind it") {
+  Folder folder;
   const std::string path = folder.path + "/data.mdb";
+  {
+    auto log = opened(folder);
+    append(*log, {"first"});
+    append(*log, {std::string(20000, 'm')});
+  }
   std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
   std::string content((std::istreambuf_iterator<char>(file)), {});
   const std::size_t at = content.find(std::string(5000, 'm'));
@@ -316,11 +366,75 @@ TEST_CASE("a changed byte is damage, not data") {
   file.seekp(static_cast<std::streamoff>(at + 1000));
   file.put('n');
   file.close();
-  auto log = opened(folder);
-  const auto done = log->read(1, [](LogIndex, Bytes) { return true; });
-  REQUIRE(!done);
-  CHECK(done.error().kind == LogError::Kind::damaged);
-  CHECK(done.error().message.find("index 1") != std::string::npos);
+  for (const bool read_only : {false, true}) {
+    const auto log = LmdbLog::open(folder.path, {.read_only = read_only});
+    REQUIRE(!log);
+    CHECK(log.error().kind == LogError::Kind::damaged);
+    CHECK(log.error().message.find("the batch at index 2 of " + path) != std::string::npos);
+    CHECK(log.error().message.find("; restore the data folder") != std::string::npos);
+  }
+}
+
+TEST_CASE("rows that are missing or stand in another's place are damage") {
+  for (const bool moved : {false, true}) {
+    Folder folder;
+    {
+      auto log = opened(folder);
+      for (const char* text : {"a", "b", "c"}) append(*log, {text});
+    }
+    {
+      auto environment = lmdb::Environment::open(folder.path, {.map_size = 1 << 30, .tables = 2});
+      auto txn = environment->write();
+      const auto groups = txn->open_table("groups", lmdb::Keys::numbers);
+      const LogIndex first = 1, second = 2;
+      const auto key = [](const LogIndex& index) {
+        return std::string_view(reinterpret_cast<const char*>(&index), sizeof index);
+      };
+      if (moved) {
+        const std::string row(**txn->get(*groups, key(first)));
+        REQUIRE(txn->put(*groups, key(second), row));
+      } else {
+        REQUIRE(txn->erase(*groups, key(second)));
+      }
+      REQUIRE(txn->commit());
+    }
+    const auto done = opened(folder)->read(1, [](LogIndex, Bytes) { return true; });
+    REQUIRE(!done);
+    CHECK(done.error().kind == LogError::Kind::damaged);
+    CHECK(done.error().message.find(moved ? "index 2" : "index 3") != std::string::npos);
+  }
+}
+
+TEST_CASE("a log of another format is refused with what to do, and left as it is") {
+  for (const std::string format : {"", "1", "999"}) {
+    CAPTURE(format);
+    Folder folder;
+    {
+      auto log = opened(folder);
+      append(*log, {"a"});
+    }
+    const auto format_of = [&](const std::string* change) {
+      auto environment = lmdb::Environment::open(folder.path, {.map_size = 1 << 30, .tables = 2});
+      auto txn = environment->write();
+      const auto meta = txn->open_table("meta");
+      if (change != nullptr && change->empty()) REQUIRE(txn->erase(*meta, "format"));
+      if (change != nullptr && !change->empty()) REQUIRE(txn->put(*meta, "format", *change));
+      const auto found = txn->get(*meta, "format");
+      const std::string text(found->value_or(""));
+      REQUIRE(txn->commit());
+      return text;
+    };
+    format_of(&format);
+    for (const bool read_only : {false, true}) {
+      const auto log = LmdbLog::open(folder.path, {.read_only = read_only});
+      REQUIRE(!log);
+      const std::string& message = log.error().message;
+      CHECK(message.find("was written by another build of orch") != std::string::npos);
+      CHECK(message.find("go on with that build, or give this one an empty folder") != std::string::npos);
+      CHECK(message.find('\n') == std::string::npos);
+    }
+    CHECK(format_of(nullptr) == format);
+  }
 }
 
 TEST_CASE("a file that is cut off is refused with both lengths, for reading as well") {
