@@ -4,7 +4,7 @@
 #include <chrono>
 #include <optional>
 
-#include "drivers/node/identity.h"
+#include "drivers/crypto/random_uuid.h"
 #include "drivers/http/reply.h"
 
 namespace orch::http {
@@ -32,7 +32,7 @@ net::HttpRequest request_to_pass(const net::ServerRequest& request) {
     if (const std::string_view value = request.header(name); !value.empty()) made.headers.emplace_back(name, value);
   }
   if (is_write(made.method) && request.header("Idempotency-Key").empty()) {
-    made.headers.emplace_back("Idempotency-Key", client::random_uuid());
+    made.headers.emplace_back("Idempotency-Key", random_uuid());
   }
   return made;
 }

@@ -18,7 +18,7 @@
 #include <thread>
 #include <vector>
 
-#include "drivers/node/blocking_pool.h"
+#include "drivers/net/blocking_pool.h"
 #include "drivers/net/http_client.h"
 #include "drivers/net/http_server.h"
 
@@ -59,7 +59,7 @@ class Forwarder {
   bool stopping_ = false;
   std::atomic<std::size_t> preferred_ = 0;  // of the targets of the last call that moved on
   std::thread watcher_;
-  client::BlockingPool pool_;
+  net::BlockingPool pool_;
 };
 
 }  // namespace orch::http

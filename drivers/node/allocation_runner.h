@@ -19,7 +19,7 @@
 
 #include "drivers/node/alloc_dir.h"
 #include "drivers/node/allocation_spec.h"
-#include "drivers/node/blocking_pool.h"
+#include "drivers/net/blocking_pool.h"
 #include "drivers/node/check_runner.h"
 #include "drivers/node/log_rotator.h"
 #include "drivers/node/mailbox.h"
@@ -37,7 +37,7 @@ class AllocationRunner : public std::enable_shared_from_this<AllocationRunner> {
   /// What all allocations of the node share; outlives them.
   struct Surroundings {
     Mailbox& mailbox;
-    BlockingPool& pool;
+    net::BlockingPool& pool;
     StateStore& store;
     LogRotator& rotator;
     const std::atomic<bool>& stopping;  ///< waits end soon after it is set

@@ -23,7 +23,7 @@
 #include <vector>
 
 #include "drivers/node/allocation_runner.h"
-#include "drivers/node/blocking_pool.h"
+#include "drivers/net/blocking_pool.h"
 #include "drivers/node/fingerprint.h"
 #include "drivers/node/identity.h"
 #include "drivers/node/log_rotator.h"
@@ -90,7 +90,7 @@ class Client {
   /// Removes the folders of one ended allocation, or of all with an empty id.
   void collect_garbage(const std::string& id);
   LogRotator& rotator() { return rotator_; }
-  BlockingPool& pool() { return pool_; }
+  net::BlockingPool& pool() { return pool_; }
   bool stopping() const { return stopping_; }
   /// Allocations here, by state: for `agent-info`.
   std::map<std::string, std::string> facts() const;
@@ -160,7 +160,7 @@ class Client {
 
   // Declared last: calls on the pool end first (its destructor waits for them), then the mailbox that they post to.
   Mailbox mailbox_;
-  BlockingPool pool_;
+  net::BlockingPool pool_;
   std::thread beat_thread_, driver_thread_, poll_thread_;
 };
 

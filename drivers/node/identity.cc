@@ -1,13 +1,12 @@
 #include "drivers/node/identity.h"
 
-#include <sys/random.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
-#include "core/base/assert.h"
+#include "drivers/crypto/random_uuid.h"
 #include "projections/files/durable_file.h"
 
 namespace orch::client {
@@ -41,19 +40,6 @@ std::expected<std::string, std::string> load_or_make(const std::string& path) {
 }
 
 }  // namespace
-
-std::string random_uuid() {
-  unsigned char bytes[16];
-  ORCH_ASSERT(::getrandom(bytes, sizeof bytes, 0) == sizeof bytes, "the kernel hands out random bytes");
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  for (int i = 0; i < 16; ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-    text += digits[bytes[i] >> 4];
-    text += digits[bytes[i] & 15];
-  }
-  return text;
-}
 
 std::expected<Identity, std::string> load_identity(const std::string& folder) {
   std::error_code failed;

@@ -17,7 +17,4 @@ struct Identity {
 /// Reads `folder`/node-id and `folder`/secret-id, or makes them, and the folder too.
 std::expected<Identity, std::string> load_identity(const std::string& folder);
 
-/// A random UUID from the kernel.
-std::string random_uuid();
-
 }  // namespace orch::client

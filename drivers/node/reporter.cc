@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-#include "drivers/node/identity.h"
+#include "drivers/crypto/random_uuid.h"
 #include "core/base/checksum.h"
 
 namespace orch::client {

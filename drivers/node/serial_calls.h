@@ -6,14 +6,14 @@
 #include <memory>
 #include <mutex>
 
-#include "drivers/node/blocking_pool.h"
+#include "drivers/net/blocking_pool.h"
 
 namespace orch::client {
 
 /// Thread-safe. Held by shared_ptr, since calls may outlast whoever asked for them. The pool must outlive it.
 class SerialCalls : public std::enable_shared_from_this<SerialCalls> {
  public:
-  explicit SerialCalls(BlockingPool& pool) : pool_(pool) {}
+  explicit SerialCalls(net::BlockingPool& pool) : pool_(pool) {}
 
   void add(std::function<void()> call) {
     std::lock_guard lock(mutex_);
@@ -42,7 +42,7 @@ class SerialCalls : public std::enable_shared_from_this<SerialCalls> {
     busy_ = false;
   }
 
-  BlockingPool& pool_;
+  net::BlockingPool& pool_;
   mutable std::mutex mutex_;
   std::deque<std::function<void()>> calls_;
   bool busy_ = false;

@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "drivers/crypto/random_uuid.h"
 #include "drivers/node/identity.h"
 #include "drivers/node/stats.h"
 #include "projections/files/durable_file.h"

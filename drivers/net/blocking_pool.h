@@ -13,7 +13,7 @@
 
 #include "core/base/time.h"
 
-namespace orch::client {
+namespace orch::net {
 
 class BlockingPool {
  public:
@@ -32,4 +32,4 @@ class BlockingPool {
   std::shared_ptr<State> state_;
 };
 
-}  // namespace orch::client
+}  // namespace orch::net

@@ -1,9 +1,9 @@
-#include "drivers/node/blocking_pool.h"
+#include "drivers/net/blocking_pool.h"
 
 #include <chrono>
 #include <thread>
 
-namespace orch::client {
+namespace orch::net {
 
 struct BlockingPool::State {
   std::mutex mutex;
@@ -58,4 +58,4 @@ std::size_t BlockingPool::drain(Duration most) {
   return state_->busy;
 }
 
-}  // namespace orch::client
+}  // namespace orch::net
