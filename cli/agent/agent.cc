@@ -10,7 +10,6 @@
 
 #include "cli/agent/agent_log.h"
 #include "drivers/node/client.h"
-#include "drivers/node/client_api.h"
 #include "cli/agent/config/config_json.h"
 #include "cli/agent/data_folder.h"
 #include "drivers/http/api.h"
@@ -19,6 +18,7 @@
 #include "drivers/http/forwarder.h"
 #include "drivers/http/reply.h"
 #include "cli/agent/own_address.h"
+#include "cli/agent/own_node.h"
 #include "cli/agent/reload.h"
 #include "cli/version.h"
 #include "drivers/log/lmdb/lmdb_log.h"
@@ -63,7 +63,7 @@ struct Agent::Impl {
   std::unique_ptr<net::HttpServer> http_server;
   std::unique_ptr<DriverRegistry> drivers;
   std::unique_ptr<client::Client> client;
-  std::unique_ptr<client::ClientApi> client_api;
+  std::unique_ptr<OwnNode> own_node;
   std::atomic<bool> ready = false;
   std::uint16_t port = 0;
   std::string advertise;  // host:port under which others reach this agent
@@ -92,8 +92,7 @@ std::expected<void, std::string> Agent::Impl::start() {
   } else {
     std::vector<net::Endpoint> servers;
     for (const std::string& address : options.client.servers) servers.push_back(*net::Endpoint::parse(address));
-    client_agent = std::make_unique<http::ClientAgent>(facts, *client_api, *forwarder, std::move(servers),
-                                                       [this] { return client->facts(); });
+    client_agent = std::make_unique<http::ClientAgent>(facts, *own_node, *forwarder, std::move(servers));
   }
   if (!is_loopback(options.listen_address())) {
     log("WARN", "agent: whoever reaches " + host_port(options.listen_address(), port) +
@@ -170,7 +169,7 @@ std::expected<void, std::string> Agent::Impl::start_server() {
                       .say = [this](std::string_view level, const std::string& text) { log(level, text); }});
   if (auto started = server->start(); !started) return started;
   streams = std::make_unique<http::EventStreams>(*server);
-  context = std::make_unique<http::Context>(*server, facts, client_api.get(), streams.get(), forwarder.get());
+  context = std::make_unique<http::Context>(*server, facts, own_node.get(), streams.get(), forwarder.get());
   http::add_all_routes(router, *context);
   router.show_first([this] { return server->shows_all(); },
                     [this](std::function<void(bool)> callback) { server->when_shown(std::move(callback)); });
@@ -211,7 +210,7 @@ std::expected<void, std::string> Agent::Impl::make_client() {
   if (!identity) return std::unexpected(identity.error());
   facts.node_id = identity->node_id;
   client = std::make_unique<client::Client>(std::move(c), drivers->all());
-  client_api = std::make_unique<client::ClientApi>(*client, [](std::string_view json) { return http::indent(json); });
+  own_node = std::make_unique<OwnNode>(*client);
   return {};
 }
 

@@ -12,14 +12,11 @@
 #include "drivers/http/router.h"
 #include "drivers/server/server.h"
 
-namespace orch::client {
-class ClientApi;
-}
-
 namespace orch::http {
 
 class EventStreams;
 class Forwarder;
+class NodePort;
 
 /// What the agent knows of itself; fixed after start.
 struct AgentFacts {
@@ -39,7 +36,7 @@ std::map<std::string, std::string> runtime_facts();
 struct Context {
   Server& server;
   AgentFacts facts;
-  client::ClientApi* client = nullptr;  ///< of the node client in this agent
+  NodePort* node = nullptr;  ///< the node client in this agent
   EventStreams* streams = nullptr;
   Forwarder* forwarder = nullptr;  ///< to the nodes of other agents
   Duration answer_within = seconds(30);  ///< a write that is not answered by then has an unknown outcome: 504

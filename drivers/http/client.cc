@@ -2,9 +2,9 @@
 // has the allocation, or that `node_id` names.
 #include <boost/json.hpp>
 
-#include "drivers/node/client_api.h"
 #include "drivers/http/api.h"
 #include "drivers/http/forwarder.h"
+#include "drivers/http/node_port.h"
 #include "drivers/http/reply.h"
 #include "drivers/net/percent.h"
 
@@ -67,16 +67,16 @@ std::string target_of(const Request& request) {
 }
 
 void to_own_node(Context& context, Request request, net::Responder responder) {
-  client::ClientRequest call{.method = request.method, .params = request.params, .body = std::move(request.body)};
+  NodeRequest call{.method = request.method, .params = request.params, .body = std::move(request.body)};
   call.segments.assign(request.segments.begin() + 2, request.segments.end());
-  context.client->handle(std::move(call), std::move(responder));
+  context.node->answer(std::move(call), std::move(responder));
 }
 
 void pass_to_node(Context& context, Request request, net::Responder responder) {
   const auto node = node_of(context, request);
   if (!node) return send_error(responder, node.error().status, node.error().message);
   const std::string name = "node " + node->id.substr(0, 8) + " (" + node->name + ")";
-  if (context.client != nullptr && node->id == context.facts.node_id) {
+  if (context.node != nullptr && node->id == context.facts.node_id) {
     return to_own_node(context, std::move(request), std::move(responder));
   }
   if (request.hops > 1) return send_error(responder, 404, "No path to node: " + name + " is not this one");
@@ -95,7 +95,7 @@ void pass_to_node(Context& context, Request request, net::Responder responder) {
 void add_client_routes(Router& router, Context& context) {
   router.add("GET PUT", "/v1/client/*path",
              [&context](Request request, std::vector<std::string>, net::Responder responder) {
-               if (context.client != nullptr && context.client->is_about_this_node(request.segments, request.params)) {
+               if (context.node != nullptr && context.node->is_about_this_node(request.segments, request.params)) {
                  return to_own_node(context, std::move(request), std::move(responder));
                }
                pass_to_node(context, std::move(request), std::move(responder));

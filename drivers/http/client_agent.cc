@@ -2,7 +2,6 @@
 
 #include <boost/json.hpp>
 
-#include "drivers/node/client_api.h"
 #include "drivers/http/reply.h"
 #include "drivers/http/router.h"
 
@@ -23,14 +22,9 @@ json::object object_of(const std::map<std::string, std::string>& facts) {
 
 }  // namespace
 
-ClientAgent::ClientAgent(const AgentFacts& facts, client::ClientApi& client, Forwarder& forwarder,
-                         std::vector<net::Endpoint> servers,
-                         std::function<std::map<std::string, std::string>()> client_facts)
-    : facts_(facts),
-      client_(client),
-      forwarder_(forwarder),
-      servers_(std::move(servers)),
-      client_facts_(std::move(client_facts)) {}
+ClientAgent::ClientAgent(const AgentFacts& facts, NodePort& node, Forwarder& forwarder,
+                         std::vector<net::Endpoint> servers)
+    : facts_(facts), node_(node), forwarder_(forwarder), servers_(std::move(servers)) {}
 
 void ClientAgent::handle(const net::ServerRequest& raw, net::Responder responder) {
   auto request = Request::from(raw);
@@ -42,10 +36,10 @@ void ClientAgent::handle(const net::ServerRequest& raw, net::Responder responder
   const int hops = hops_of(raw);
   const bool of_node = request->segments.size() > 1 && request->segments[1] == "client";
   // What is asked of another node goes by way of the servers, who know where it is.
-  if (of_node && (hops > 0 || client_.is_about_this_node(request->segments, request->params))) {
-    client::ClientRequest call{.method = request->method, .params = request->params, .body = std::move(request->body)};
+  if (of_node && (hops > 0 || node_.is_about_this_node(request->segments, request->params))) {
+    NodeRequest call{.method = request->method, .params = request->params, .body = std::move(request->body)};
     call.segments.assign(request->segments.begin() + 2, request->segments.end());
-    return client_.handle(std::move(call), std::move(responder));
+    return node_.answer(std::move(call), std::move(responder));
   }
   if (answer_itself(*request, responder)) return;
   if (hops > 0) {
@@ -62,7 +56,7 @@ bool ClientAgent::answer_itself(Request& request, net::Responder& responder) {
   const bool read = request.method == "GET";
   auto send = [&](const json::value& body) { send_json(responder, request, json::serialize(body), std::nullopt); };
   if (path[2] == "self" && read) {
-    json::object client = object_of(client_facts_());
+    json::object client = object_of(node_.facts());
     std::string known;
     for (const net::Endpoint& server : servers_) known += (known.empty() ? "" : ",") + name_of(server);
     client["known_servers"] = known;

@@ -1,12 +1,25 @@
 #!/usr/bin/env python3
-"""Checks the include arrows: schemas <- core <- projections <- drivers <- cli, and who may see what outside library."""
-
+"""Checks the include arrows: schemas <- core <- projections <- drivers <- cli, the ones inside drivers, and who may see
+which outside library."""
 import pathlib
 import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LAYERS = ["schemas", "core", "projections", "drivers", "cli"]
+
+# Inside drivers: a folder → what it may include of the others, and why no more. A new folder needs a line here.
+INSIDE_DRIVERS = {
+    "crypto": ([], "digests and random ids know nobody"),
+    "net": ([], "the network's wrapping carries bytes and does not know whose"),
+    "log": ([], "a log keeps groups and does not know who appends them"),
+    "snapshots": ([], "a folder of snapshots does not know who makes them"),
+    "task": (["net", "crypto"], "a task driver talks to its engine; the node calls it by core/runner/task_driver.h"),
+    "node": (["net", "log", "task", "crypto"], "a node is a machine of its own: it reaches servers by HTTP only"),
+    "server": (["net", "log", "snapshots", "crypto"], "the server answers questions without knowing who asks or how"),
+    "http": (["server", "net", "log", "snapshots", "crypto"],
+             "HTTP reaches the node client through drivers/http/node_port.h and the rest through the server"),
+}
 
 # Outside headers → the folders that may include them.
 OUTSIDE = {
@@ -43,6 +56,18 @@ def layer_of(path):
     return LAYERS.index(path.split("/")[0]) if path.split("/")[0] in LAYERS else None
 
 
+def problem_inside_drivers(name, header):
+    """Of a file under drivers/ that includes another one there; None when it may."""
+    own, other = name.split("/")[1], header.split("/")[1]
+    if own not in INSIDE_DRIVERS:
+        return f"drivers/{own} has no line in INSIDE_DRIVERS of tests/tidy/layers.py that says what it may include"
+    allowed, why = INSIDE_DRIVERS[own]
+    if other == own or other in allowed:
+        return None
+    may = ", ".join(f"drivers/{folder}" for folder in allowed) or "no other folder of drivers"
+    return f"drivers/{own} must not include {header}: {why} (it may include {may})"
+
+
 def main():
     problems = []
     files = [p for layer in LAYERS for p in (ROOT / layer).rglob("*") if p.suffix in (".h", ".cc")]
@@ -61,6 +86,9 @@ def main():
                 other = layer_of(header)
                 if other is not None and other > own:
                     problems.append(f"{where}: {LAYERS[own]} must not include {header}")
+                if name.startswith("drivers/") and header.startswith("drivers/"):
+                    if problem := problem_inside_drivers(name, header):
+                        problems.append(f"{where}: {problem}")
                 if name.startswith(("core/reducer/", "core/scheduler/", "core/loop/", "core/log/")) and re.match(
                     r"core/(jobspec|runner)/", header
                 ):
