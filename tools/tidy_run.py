@@ -98,7 +98,7 @@ def main():
     words.add_argument("build", help="the build folder, with its compile commands")
     words.add_argument("files", nargs="*", help="sources, or the word `all`; default: what changed since main")
     words.add_argument("-j", "--jobs", type=int, default=2, help="how many at a time (default: 2)")
-    words = words.parse_args()
+    words = words.parse_intermixed_args()  # `all -j 1` and `-j 1 all`
     tidy = shutil.which("clang-tidy-19") or shutil.which("clang-tidy")
     if not tidy:
         print("there is no clang-tidy: tools/setup --tidy installs it")

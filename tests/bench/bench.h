@@ -12,10 +12,29 @@
 namespace orch::bench {
 
 struct Setting {
-  std::string orch, node_sim;  ///< programs
-  std::string folder;          ///< of this run, removed afterwards
-  bool quick = false;          ///< a small version of everything: says that it runs, not how fast
+  std::string orch, node_sim, placement_loop, put_parts;  ///< programs of the build that is measured
+  std::string folder;                                     ///< of this run, removed afterwards
+  bool quick = false;  ///< a small version of everything: says that it runs, not how fast
   Figures figures;
+};
+
+/// A part of a group: a file defines one, and `main` finds it. It runs when its group is asked for, and adds figures.
+///
+///     const Bench reads{"http", [](Setting& setting) { … }};
+class Bench {
+ public:
+  using Run = void (*)(Setting&);
+  Bench(const char* group, Run run) : group(group), run(run) { all().push_back(this); }
+  Bench(const Bench&) = delete;
+  Bench& operator=(const Bench&) = delete;
+
+  static std::vector<const Bench*>& all() {
+    static std::vector<const Bench*> benches;
+    return benches;
+  }
+
+  const char* const group;
+  const Run run;
 };
 
 /// `orch agent` with a data folder of its own.
@@ -56,13 +75,5 @@ void register_nodes(TestAgent& agent, int count);
 
 /// A text value of a JSON answer, found by its key.
 std::string text_in(std::string_view json, std::string_view key);
-
-// One bench, one file; each adds its figures.
-void bench_put_job(Setting& setting);    ///< durable writes
-void bench_reads(Setting& setting);      ///< one allocation, a list of jobs
-void bench_process(Setting& setting);    ///< the command line and the agent as processes
-void bench_start_call(Setting& setting); ///< from the answer of a PUT to the driver's start call
-void bench_placement(Setting& setting);  ///< 1,000 nodes, one job of 10,000
-void bench_c1m(Setting& setting);        ///< 5,000 nodes, a million allocations, their reports, memory, replay
 
 }  // namespace orch::bench

@@ -24,6 +24,30 @@ std::string shown(double value) {
 
 }  // namespace
 
+bool Goal::met_by(double value) const {
+  switch (kind) {
+    case Kind::none:
+      return true;
+    case Kind::at_most:
+      return value <= bound;
+    case Kind::at_least:
+      return value >= bound;
+  }
+  return false;
+}
+
+std::string Goal::text() const {
+  if (kind == Kind::none) return {};
+  char number[48];
+  std::snprintf(number, sizeof number, "%g", bound);
+  const std::string text = std::abs(bound) < 1000 ? number : shown(bound);
+  return (kind == Kind::at_most ? "<= " : ">= ") + text + (beside.empty() ? "" : " (" + beside + ")");
+}
+
+int Figures::missed() const {
+  return static_cast<int>(std::ranges::count_if(figures_, [&](const Figure& f) { return missed(f); }));
+}
+
 void Figures::add(Figure figure) {
   std::fprintf(stderr, "%s: %s %s\n", figure.name.c_str(), shown(figure.value).c_str(), figure.unit.c_str());
   figures_.push_back(std::move(figure));
@@ -35,18 +59,19 @@ std::string Figures::table() const {
     name = std::max(name, f.name.size());
     value = std::max(value, shown(f.value).size());
     unit = std::max(unit, f.unit.size());
-    goal = std::max(goal, f.goal.size());
+    goal = std::max(goal, f.goal.text().size());
   }
   std::string out;
   auto row = [&](const std::string& a, const std::string& b, const std::string& c, const std::string& d,
-                 const std::string& e) {
-    std::string line = a + std::string(name - a.size() + 2, ' ') + std::string(value - b.size(), ' ') + b + ' ' + c +
-                       std::string(unit - c.size() + 2, ' ') + d + std::string(goal - d.size() + 2, ' ') + e;
+                 const std::string& e, const char* verdict = "       ") {
+    std::string line = verdict + a + std::string(name - a.size() + 2, ' ') + std::string(value - b.size(), ' ') + b +
+                       ' ' + c + std::string(unit - c.size() + 2, ' ') + d + std::string(goal - d.size() + 2, ' ') + e;
     while (line.ends_with(' ')) line.pop_back();
     out += line + "\n";
   };
   row("what", "figure", "", "goal", "how");
-  for (const Figure& f : figures_) row(f.name, shown(f.value), f.unit, f.goal, f.note);
+  for (const Figure& f : figures_)
+    row(f.name, shown(f.value), f.unit, f.goal.text(), f.note, missed(f) ? "MISSED " : "       ");
   return out;
 }
 
@@ -56,7 +81,8 @@ std::string Figures::json() const {
     char number[48];
     std::snprintf(number, sizeof number, "%.6g", f.value);
     out += (out.size() > 1 ? ",\n " : "\n ") + std::string("{\"name\":") + quoted(f.name) + ",\"value\":" + number +
-           ",\"unit\":" + quoted(f.unit) + ",\"goal\":" + quoted(f.goal) + ",\"note\":" + quoted(f.note) + "}";
+           ",\"unit\":" + quoted(f.unit) + ",\"goal\":" + quoted(f.goal.text()) +
+           ",\"missed\":" + (missed(f) ? "true" : "false") + ",\"note\":" + quoted(f.note) + "}";
   }
   return out + "\n]\n";
 }

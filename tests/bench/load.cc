@@ -7,11 +7,11 @@
 
 namespace orch::bench {
 
-Load drive(const TestAgent& agent, std::size_t connections, std::uint64_t count,
+Load drive(const net::Endpoint& agent, std::size_t connections, std::uint64_t count,
            const std::function<std::string(std::uint64_t)>& request) {
   Reactor reactor;
   std::deque<Connection> all;
-  for (std::size_t i = 0; i < connections; ++i) all.emplace_back(reactor, agent.endpoint());
+  for (std::size_t i = 0; i < connections; ++i) all.emplace_back(reactor, agent);
   Load load;
   load.milliseconds.reserve(count);
   std::uint64_t next = 0;

@@ -18,7 +18,7 @@ struct Load {
 };
 
 /// Sends the requests 0, 1, … `count` - 1; any answer but a 2xx ends the bench.
-Load drive(const TestAgent& agent, std::size_t connections, std::uint64_t count,
+Load drive(const net::Endpoint& agent, std::size_t connections, std::uint64_t count,
            const std::function<std::string(std::uint64_t)>& request);
 
 /// Requests a second as wrk counts them, with `connections` over two threads.

@@ -72,14 +72,15 @@ OneClient one_client(Setting& setting, TestAgent& agent, const ExampleJob& job, 
   LogIndex head = 0;
   log_bytes(agent, 0, head);
   const LogIndex before = head;
-  drive(agent, 1, 50, [&](std::uint64_t n) { return job.request(name + "-warm-" + std::to_string(n), count); });
+  drive(agent.endpoint(), 1, 50,
+        [&](std::uint64_t n) { return job.request(name + "-warm-" + std::to_string(n), count); });
   OneClient found{};
   found.bytes = log_bytes(agent, before, head) / 50;
   std::vector<double> all, ratios, bares;
   int made = 0;
   for (int round = 0; round < rounds; ++round) {
     std::vector<double> bare_ms = bare.run(each, found.bytes);
-    Load load = drive(agent, 1, static_cast<std::uint64_t>(each),
+    Load load = drive(agent.endpoint(), 1, static_cast<std::uint64_t>(each),
                       [&](std::uint64_t) { return job.request(name + "-" + std::to_string(made++), count); });
     all.insert(all.end(), load.milliseconds.begin(), load.milliseconds.end());
     ratios.push_back(median(load.milliseconds) / median(bare_ms));
@@ -92,36 +93,37 @@ OneClient one_client(Setting& setting, TestAgent& agent, const ExampleJob& job, 
   return found;
 }
 
-}  // namespace
-
-void bench_put_job(Setting& setting) {
+void run(Setting& setting) {
   TestAgent agent(setting, "put_job", {"-server", "-heartbeat-ttl", "3600"});
   const ExampleJob job(setting, agent);
   BareCommit bare(setting.folder + "/bare");
-  auto tell = [&](const std::string& name, const OneClient& c, const std::string& goal) {
+  auto tell = [&](const std::string& name, const OneClient& c, const Goal& goal) {
     char how[160];
     std::snprintf(how, sizeof how, "bare commit of %zu bytes: p50 %.3f ms", c.bytes, c.bare_p50);
-    setting.figures.add({name + ".p50", c.p50, "ms", "", "one client, kept-alive; " + std::string(how)});
-    setting.figures.add({name + ".p99", c.p99, "ms", "", ""});
+    setting.figures.add({name + ".p50", c.p50, "ms", {}, "one client, kept-alive; " + std::string(how)});
+    setting.figures.add({name + ".p99", c.p99, "ms", {}, ""});
     setting.figures.add({name + ".to_bare", c.ratio, "x", goal, "median over rounds of p50 / p50 of the bare commit"});
   };
-  tell("put_job.nothing", one_client(setting, agent, job, "idle", 0, bare), "<= 1.5 x");
+  tell("put_job.nothing", one_client(setting, agent, job, "idle", 0, bare), at_most(1.5));
   register_nodes(agent, 20);
-  tell("put_job.one", one_client(setting, agent, job, "one", 1, bare), "<= 2.5 x");
+  tell("put_job.one", one_client(setting, agent, job, "one", 1, bare), at_most(2.5));
 
   const std::uint64_t count = setting.quick ? 2000 : 40'000;
   std::vector<std::string> requests;
   for (std::uint64_t n = 0; n < count; ++n) requests.push_back(job.request("many-" + std::to_string(n), 0));
   const auto before = agent.process().times();
-  Load load = drive(agent, 64, count, [&](std::uint64_t n) { return std::move(requests[n]); });
+  Load load = drive(agent.endpoint(), 64, count, [&](std::uint64_t n) { return std::move(requests[n]); });
   const auto after = agent.process().times();
   char how[160];
   std::snprintf(how, sizeof how,
                 "64 clients, jobs that place nothing; the server used %.1f us user, %.1f us system each",
                 (after.user - before.user) * 1e6 / static_cast<double>(count),
                 (after.system - before.system) * 1e6 / static_cast<double>(count));
-  setting.figures.add({"put_job.64_clients.rate", load.rate(), "/s", ">= 20,000", how});
-  setting.figures.add({"put_job.64_clients.p99", percentile(load.milliseconds, 0.99), "ms", "<= 10", ""});
+  setting.figures.add({"put_job.64_clients.rate", load.rate(), "/s", at_least(20'000), how});
+  setting.figures.add({"put_job.64_clients.p99", percentile(load.milliseconds, 0.99), "ms", at_most(10), ""});
 }
 
+const Bench bench{"http", run};
+
+}  // namespace
 }  // namespace orch::bench

@@ -30,9 +30,7 @@ std::int64_t started_at(TestAgent& agent, const std::string& job) {
   return 0;
 }
 
-}  // namespace
-
-void bench_start_call(Setting& setting) {
+void run(Setting& setting) {
   TestAgent agent(setting, "start_call", {"-dev", "-mock-driver"});
   for (int tries = 0; agent.ask("GET", "/v1/nodes").body.find("\"ready\"") == std::string::npos; ++tries) {
     if (tries == 500) give_up("the node is not ready");
@@ -52,9 +50,12 @@ void bench_start_call(Setting& setting) {
     }
     took.push_back(static_cast<double>(started - answered) / 1e6);
   }
-  setting.figures.add({"start_call.p50", percentile(took, 0.5), "ms", "<= 5",
+  setting.figures.add({"start_call.p50", percentile(took, 0.5), "ms", at_most(5),
                        "from the answer of PUT /v1/jobs to the task's event Started, mock driver"});
-  setting.figures.add({"start_call.p90", percentile(took, 0.9), "ms", "", ""});
+  setting.figures.add({"start_call.p90", percentile(took, 0.9), "ms", {}, ""});
 }
 
+const Bench bench{"node", run};
+
+}  // namespace
 }  // namespace orch::bench
