@@ -1,5 +1,4 @@
 // The views beside the state: what queries say, and that a rebuild says the same to the byte.
-#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include "projections/views.h"
 
 #include <doctest/doctest.h>

@@ -1,5 +1,4 @@
 // Texts that line up, amounts and lengths of time.
-#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include <doctest/doctest.h>
 
 #include <cstdlib>

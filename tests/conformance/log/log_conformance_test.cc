@@ -1,6 +1,5 @@
 // What every log must do, asked of each adapter through the port. Memory: all but what needs a disk and a second
 // thread.
-#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <signal.h>
