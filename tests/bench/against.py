@@ -83,8 +83,8 @@ def replay_wall(this):
 
 
 def replay_instructions(this, size):
-    jobs, count = 25 * size, 100
-    folder = log_of(this, nodes=20, placing=jobs, count=count, idle=100 * size)
+    jobs, count = 50 * size, 200
+    folder = log_of(this, nodes=20, placing=jobs, count=count, idle=400 * size)
     return this.instructions_of("orch", "replay", "-no-live", folder), jobs * count
 
 

@@ -89,7 +89,8 @@ class Agent:
 
     def place(self, job, count):
         """Registers a job and waits until its evaluation is complete."""
-        task = {"Name": "t", "Driver": "mock_driver", "Config": {}, "Resources": {"CPU": 20, "MemoryMB": 10}}
+        task = {"Name": "t", "Driver": "mock_driver", "Config": {}, "Resources": {"CPU": 20, "MemoryMB": 10},
+                "LogConfig": {"MaxFiles": 1, "MaxFileSizeMB": 1}}
         made = self.put("/v1/jobs", {"Job": {
             "ID": job, "Name": job, "Type": "service", "Datacenters": ["dc1"],
             "TaskGroups": [{"Name": "g", "Count": count, "EphemeralDisk": {"SizeMB": 10}, "Tasks": [task]}]}})
