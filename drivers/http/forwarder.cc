@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 
+#include "core/base/assert.h"
 #include "drivers/crypto/random_uuid.h"
 #include "drivers/http/reply.h"
 
@@ -64,11 +65,12 @@ void Forwarder::pass_on(net::HttpRequest request, std::vector<net::Endpoint> tar
     if (!watcher_.joinable()) watcher_ = std::thread([this] { watch(); });
   }
   wake_.notify_all();
-  pool_.run([this, call] {
+  const bool taken = pool_.run([this, call] {
     run(*call);
     std::lock_guard lock(mutex_);
     calls_.erase(call.get());
   });
+  ORCH_ASSERT(taken, "the forwarder's pool has room for all that it lets in");
 }
 
 void Forwarder::run(Call& call) {

@@ -18,9 +18,9 @@
 #include <thread>
 #include <vector>
 
-#include "drivers/net/blocking_pool.h"
 #include "drivers/net/http_client.h"
 #include "drivers/net/http_server.h"
+#include "drivers/net/pool.h"
 
 namespace orch::http {
 
@@ -59,7 +59,7 @@ class Forwarder {
   bool stopping_ = false;
   std::atomic<std::size_t> preferred_ = 0;  // of the targets of the last call that moved on
   std::thread watcher_;
-  net::BlockingPool pool_;
+  net::Pool pool_{{.threads = most_at_once, .queue = most_at_once}};
 };
 
 }  // namespace orch::http

@@ -13,6 +13,15 @@ namespace {
 // How long a thread that waits for a task's end takes at most to see that the agent stops.
 constexpr Duration wait_slice = milliseconds(250);
 
+/// Runs `slice` on the pool again and again while it says so, in turns with others when there are more than threads.
+void wait_in(net::Pool& pool, std::function<bool()> slice) {
+  (void)pool.run([&pool, slice = std::move(slice)] {  // refused only while the node goes down
+    while (slice()) {
+      if (pool.has_line()) return wait_in(pool, slice);
+    }
+  });
+}
+
 }  // namespace
 
 AllocationRunner::AllocationRunner(const Surroundings& around, AllocationSpec spec)
@@ -22,7 +31,7 @@ AllocationRunner::~AllocationRunner() {
   around_.mailbox.cancel_timer(spec_.id + "/");
   for (auto& [name, run] : tasks_) {
     around_.mailbox.cancel_timer(spec_.id + "/" + name);
-    if (run.checks) around_.pool.run([checks = std::move(run.checks)] { checks->stop(); });
+    if (run.checks) aside([checks = std::move(run.checks)] { checks->stop(); });
   }
 }
 
@@ -36,7 +45,7 @@ void AllocationRunner::bind_tasks() {
     run.job = spec_.job;
     run.task = &task;
     run.driver = around_.driver(task.driver);
-    if (!run.calls) run.calls = std::make_shared<SerialCalls>(around_.pool);
+    if (!run.calls) run.calls = std::make_unique<net::Strand>(around_.pools.calls);
   }
 }
 
@@ -83,6 +92,7 @@ void AllocationRunner::cancel_starts() {
   for (const auto& [name, run] : tasks_) {
     if (run.driver != nullptr) run.driver->cancel_start(spec_.id, name);
   }
+  around_.starts.let_in(spec_.id);
 }
 
 void AllocationRunner::abandon() {
@@ -176,8 +186,8 @@ void AllocationRunner::start_driver(const std::string& name) {
     });
   }
   const std::string stray = around_.take_stray(spec_.id, name);
-  run.calls->add([self = shared_from_this(), name, stray, driver = run.driver, config = config_of(name),
-                  logs = run.task->log_config]() mutable {
+  auto start = [self = shared_from_this(), name, stray, driver = run.driver, config = config_of(name),
+                logs = run.task->log_config]() mutable {
     const auto failed = [&](std::string error) {
       self->tell([name, error = std::move(error)](AllocRunner& machine, const Moment& now) {
         return machine.setup_failed(now, name, error);
@@ -228,6 +238,10 @@ void AllocationRunner::start_driver(const std::string& name) {
       runner->act(runner->machine_->driver_started(read_moment(), name, handle));
       runner->wait_for_end(name, handle);
     });
+  };
+  // `start` keeps this runner, and with it the run, until it is over.
+  around_.starts.enter(spec_.id, [&run, start = std::move(start)](StartGate::Ticket ticket) mutable {
+    call(run, [start = std::move(start), ticket = std::move(ticket)]() mutable { start(); });
   });
 }
 
@@ -238,8 +252,8 @@ void AllocationRunner::recover_driver(const std::string& name, const std::string
     return tell(
         [name, error](AllocRunner& machine, const Moment& now) { return machine.recover_failed(now, name, error); });
   }
-  run.calls->add([self = shared_from_this(), name, handle, driver = run.driver, config = config_of(name),
-                  logs = run.task->log_config]() mutable {
+  call(run, [self = shared_from_this(), name, handle, driver = run.driver, config = config_of(name),
+             logs = run.task->log_config]() mutable {
     AllocDir dir = self->dir_;
     (void)dir.build();
     (void)dir.build_task(name);
@@ -261,24 +275,33 @@ void AllocationRunner::recover_driver(const std::string& name, const std::string
 }
 
 void AllocationRunner::wait_for_end(const std::string& name, const std::string& handle) {
-  around_.pool.run([weak = weak_from_this(), name, handle, driver = tasks_.at(name).driver,
-                    stopping = &around_.stopping] {
-    while (!*stopping) {
-      const std::optional<TaskExit> exit = driver->wait(handle, wait_slice);
-      const auto self = weak.lock();
-      if (!self) return;
-      if (!exit) continue;
-      self->tell([name, handle, exit = *exit](AllocRunner& machine, const Moment& now) {
-        return machine.exited(now, name, handle, exit);
-      });
-      return;
-    }
-  });
+  wait_in(around_.pools.waits,
+          [weak = weak_from_this(), name, handle, driver = tasks_.at(name).driver, stopping = &around_.stopping] {
+            if (*stopping) return false;
+            const std::optional<TaskExit> exit = driver->wait(handle, wait_slice);
+            const auto self = weak.lock();
+            if (!self) return false;
+            if (!exit) return true;
+            self->tell([name, handle, exit = *exit](AllocRunner& machine, const Moment& now) {
+              return machine.exited(now, name, handle, exit);
+            });
+            return false;
+          });
+}
+
+void AllocationRunner::call(TaskRun& run, net::Pool::Job job) {
+  const bool taken = run.calls->post(std::move(job));
+  ORCH_ASSERT(taken, "the pool of calls has room for every task, and outlives the mailbox's thread");
+}
+
+void AllocationRunner::aside(net::Pool::Job job) const {
+  // Refused only while the node goes down; letting go of the job then ends what it holds.
+  (void)around_.pools.calls.run(std::move(job));
 }
 
 void AllocationRunner::stop_driver(const Action& action) {
   TaskRun& run = tasks_.at(action.task);
-  run.calls->add([self = shared_from_this(), action, driver = run.driver] {
+  call(run, [self = shared_from_this(), action, driver = run.driver] {
     std::string error = driver == nullptr ? "the task's driver is not on this node any more" : "";
     if (driver != nullptr) {
       if (auto stopped = driver->stop(action.handle, action.signal, action.timeout); !stopped) {
@@ -294,7 +317,7 @@ void AllocationRunner::stop_driver(const Action& action) {
 void AllocationRunner::signal_driver(const Action& action) {
   TaskRun& run = tasks_.at(action.task);
   if (run.driver == nullptr) return;
-  run.calls->add([self = shared_from_this(), action, driver = run.driver] {
+  call(run, [self = shared_from_this(), action, driver = run.driver] {
     auto sent = driver->signal(action.handle, action.signal);
     if (sent) return;
     self->tell([action, error = sent.error().message](AllocRunner& machine, const Moment& now) {
@@ -306,7 +329,7 @@ void AllocationRunner::signal_driver(const Action& action) {
 void AllocationRunner::destroy(const std::string& name, const std::string& handle) {
   TaskRun& run = tasks_.at(name);
   if (run.driver == nullptr || handle.empty()) return;
-  run.calls->add([driver = run.driver, handle, log = around_.log, look_again = around_.look_again] {
+  call(run, [driver = run.driver, handle, log = around_.log, look_again = around_.look_again] {
     if (auto gone = driver->destroy(handle); !gone) {
       log("WARN", "remove ended task: " + gone.error().message);
       look_again(driver);
@@ -338,7 +361,7 @@ void AllocationRunner::when_quiet(std::function<void()> then) {
   const auto one = [left, then = std::move(then), mailbox = &around_.mailbox] {
     if (left->fetch_sub(1) == 1) mailbox->post(then);
   };
-  for (auto& [name, run] : tasks_) run.calls->add(one);
+  for (auto& [name, run] : tasks_) call(run, one);
   one();
 }
 

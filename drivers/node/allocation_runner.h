@@ -1,10 +1,11 @@
 // Runs one allocation on this machine: carries out what the state machine of core/runner asks and tells it what
 // happened.
 //
-// Everything here is called on the mailbox's thread. Driver calls run on the pool, one at a time per task and in the
-// order of the machine's actions (waiting for a task's end runs beside them), and their answers come back through the
-// mailbox. What the machine wants remembered is stored before it is acted on. Held by shared_ptr: an answer that comes
-// after the allocation was forgotten finds nobody and is dropped.
+// Everything here is called on the mailbox's thread. Driver calls run on the node's pools, one at a time per task and
+// in the order of the machine's actions (waiting for a task's end runs beside them), and their answers come back
+// through the mailbox. A start may have to wait at the StartGate before it takes its place in that order: the machine
+// asks for nothing else of a task that is starting. What the machine wants remembered is stored before it is acted on.
+// Held by shared_ptr: an answer that comes after the allocation was forgotten finds nobody and is dropped.
 #pragma once
 
 #include <atomic>
@@ -17,18 +18,18 @@
 #include <string_view>
 #include <vector>
 
-#include "drivers/node/alloc_dir.h"
-#include "drivers/node/allocation_spec.h"
-#include "drivers/net/blocking_pool.h"
-#include "drivers/node/check_runner.h"
-#include "drivers/node/log_rotator.h"
-#include "drivers/node/mailbox.h"
-#include "drivers/node/serial_calls.h"
-#include "drivers/node/state_store.h"
 #include "core/model/node.h"
 #include "core/runner/alloc_runner.h"
 #include "core/runner/environment.h"
 #include "core/runner/task_driver.h"
+#include "drivers/node/alloc_dir.h"
+#include "drivers/node/allocation_spec.h"
+#include "drivers/node/check_runner.h"
+#include "drivers/node/log_rotator.h"
+#include "drivers/node/mailbox.h"
+#include "drivers/node/pools.h"
+#include "drivers/node/start_gate.h"
+#include "drivers/node/state_store.h"
 
 namespace orch::client {
 
@@ -37,7 +38,8 @@ class AllocationRunner : public std::enable_shared_from_this<AllocationRunner> {
   /// What all allocations of the node share; outlives them.
   struct Surroundings {
     Mailbox& mailbox;
-    net::BlockingPool& pool;
+    Pools& pools;
+    StartGate& starts;
     StateStore& store;
     LogRotator& rotator;
     const std::atomic<bool>& stopping;  ///< waits end soon after it is set
@@ -91,7 +93,7 @@ class AllocationRunner : public std::enable_shared_from_this<AllocationRunner> {
     std::shared_ptr<const Job> job;  ///< keeps `task`, also when a later version of the job has no such task
     const Task* task = nullptr;
     TaskDriver* driver = nullptr;
-    std::shared_ptr<SerialCalls> calls;
+    std::unique_ptr<net::Strand> calls;  ///< driver calls, one at a time and in order
     std::shared_ptr<CheckRunner> checks;
     std::uint64_t checks_generation = 0;
     bool in_catalogue = false;
@@ -111,6 +113,10 @@ class AllocationRunner : public std::enable_shared_from_this<AllocationRunner> {
   void destroy(const std::string& task, const std::string& handle);
   void set_services(const std::string& task);
   void remove_services(const std::string& task);
+  /// The task's next driver call.
+  static void call(TaskRun& run, net::Pool::Job job);
+  /// What is to be ended or removed beside the order of any task.
+  void aside(net::Pool::Job job) const;
   void wait_for_end(const std::string& task, const std::string& handle);
 
   /// Runs `input(machine)` on the mailbox's thread, with what follows from it; from any thread.

@@ -77,7 +77,7 @@ std::vector<CheckTarget> AllocationRunner::check_targets(const std::string& name
 
 void AllocationRunner::set_services(const std::string& name) {
   TaskRun& run = tasks_.at(name);
-  if (run.checks) around_.pool.run([checks = std::move(run.checks)] { checks->stop(); });
+  if (run.checks) aside([checks = std::move(run.checks)] { checks->stop(); });
   run.checks.reset();
   const std::uint64_t generation = ++run.checks_generation;
   run.in_catalogue = true;
@@ -114,7 +114,7 @@ void AllocationRunner::set_services(const std::string& name) {
 
 void AllocationRunner::remove_services(const std::string& name) {
   TaskRun& run = tasks_.at(name);
-  if (run.checks) around_.pool.run([checks = std::move(run.checks)] { checks->stop(); });
+  if (run.checks) aside([checks = std::move(run.checks)] { checks->stop(); });
   run.checks.reset();
   ++run.checks_generation;
   run.in_catalogue = false;

@@ -130,7 +130,7 @@ void Client::stop(bool end_tasks, Duration patience) {
   reporter_->stop();
   const std::int64_t left =
       std::chrono::duration_cast<std::chrono::nanoseconds>(until - std::chrono::steady_clock::now()).count();
-  if (const std::size_t stuck = pool_.drain({std::max(left, milliseconds(500).ns)}); stuck > 0) {
+  if (const std::size_t stuck = pools_.drain({std::max(left, milliseconds(500).ns)}); stuck > 0) {
     say("WARN", std::to_string(stuck) + " driver calls have not come back");
   }
   mailbox_.stop();

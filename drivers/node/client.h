@@ -1,7 +1,7 @@
 // The node client: makes this machine a node of the cluster and runs what the servers assign to it.
 //
 // Threads: one long-polls the servers for allocations, one registers and sends heartbeats, one watches the drivers'
-// health, one reports changes (Reporter), one owns all allocations (Mailbox); driver calls run on a BlockingPool.
+// health, one reports changes (Reporter), one owns all allocations (Mailbox); driver calls run on its Pools.
 // Public functions may be called from any thread, but not from the mailbox's.
 //
 // Lifetime: `stop` leaves the tasks running; a Client that is started later over the same data folder, in this process
@@ -23,13 +23,14 @@
 #include <vector>
 
 #include "drivers/node/allocation_runner.h"
-#include "drivers/net/blocking_pool.h"
 #include "drivers/node/fingerprint.h"
 #include "drivers/node/identity.h"
 #include "drivers/node/log_rotator.h"
 #include "drivers/node/mailbox.h"
+#include "drivers/node/pools.h"
 #include "drivers/node/reporter.h"
 #include "drivers/node/server_api.h"
+#include "drivers/node/start_gate.h"
 #include "drivers/node/state_store.h"
 #include "drivers/node/stats.h"
 
@@ -90,7 +91,8 @@ class Client {
   /// Removes the folders of one ended allocation, or of all with an empty id.
   void collect_garbage(const std::string& id);
   LogRotator& rotator() { return rotator_; }
-  net::BlockingPool& pool() { return pool_; }
+  /// For what is asked over HTTP; refuses at its limit.
+  net::Pool& requests() { return pools_.requests; }
   bool stopping() const { return stopping_; }
   /// Allocations here, by state: for `agent-info`.
   std::map<std::string, std::string> facts() const;
@@ -126,6 +128,8 @@ class Client {
   void forget(const std::string& id);
   void collect(const std::string& id);
   void keep_within_limits();
+  /// On a thread of the pool of calls.
+  void aside(net::Pool::Job job);
   AllocationRunner::Surroundings surroundings();
 
   ClientOptions options_;
@@ -158,9 +162,10 @@ class Client {
   bool services_dirty_ = false, compared_ = false;  // compared: with the servers' first list
   std::string services_told_;
 
-  // Declared last: calls on the pool end first (its destructor waits for them), then the mailbox that they post to.
+  // Declared last: calls on the pools end first (the destructor waits for them), then the mailbox that they post to.
   Mailbox mailbox_;
-  net::BlockingPool pool_;
+  StartGate starts_{mailbox_, Pools::most_starts};
+  Pools pools_;
   std::thread beat_thread_, driver_thread_, poll_thread_;
 };
 

@@ -14,7 +14,8 @@ namespace orch::client {
 AllocationRunner::Surroundings Client::surroundings() {
   return {
       .mailbox = mailbox_,
-      .pool = pool_,
+      .pools = pools_,
+      .starts = starts_,
       .store = *store_,
       .rotator = rotator_,
       .stopping = stopping_,
@@ -54,6 +55,11 @@ AllocationRunner::Surroundings Client::surroundings() {
           },
       .log = [this](std::string_view level, const std::string& text) { say(level, text); },
   };
+}
+
+void Client::aside(net::Pool::Job job) {
+  // Refused only while the node goes down. What is left undone then, the next agent does.
+  (void)pools_.calls.run(std::move(job));
 }
 
 void Client::restore(std::vector<StateStore::Entry> entries,
@@ -104,13 +110,13 @@ void Client::restore(std::vector<StateStore::Entry> entries,
   for (const auto& entry : std::filesystem::directory_iterator(options_.alloc_dir, ignored)) {
     const std::string name = entry.path().filename().string();
     if (store_->was_dropped() || name.size() != 36 || restored.contains(name)) continue;
-    pool_.run([this, end = end_unknown(name), dir = AllocDir(options_.alloc_dir, name)]() mutable {
+    aside([this, end = end_unknown(name), dir = AllocDir(options_.alloc_dir, name)]() mutable {
       end();
       if (auto gone = dir.destroy(); !gone) say("WARN", gone.error());
     });
   }
   for (const auto& [alloc_id, tasks] : std::map(unknown)) {
-    if (!tasks.empty()) pool_.run(end_unknown(alloc_id));
+    if (!tasks.empty()) aside(end_unknown(alloc_id));
   }
   for (auto& [id, one] : restored) add(std::move(one.spec), one.run);
   // What no start has claimed is left over from a task that has ended since.
@@ -119,7 +125,7 @@ void Client::restore(std::vector<StateStore::Entry> entries,
     if (runner == runners_.end()) continue;
     for (auto& [driver, one] : found) {
       if (one.handle != handle) continue;
-      pool_.run([driver = driver, handle = handle] {
+      aside([driver = driver, handle = handle] {
         (void)driver->stop(handle, "", seconds(5));
         (void)driver->destroy(handle);
       });
@@ -142,7 +148,7 @@ void Client::end_strangers(std::vector<std::pair<TaskDriver*, TaskDriver::Found>
       continue;  // of another agent that shares the engine
     }
     say("WARN", "a task of allocation " + one.alloc_id + " that nobody knows is ended: " + one.handle);
-    pool_.run([driver = driver, handle = one.handle] {
+    aside([driver = driver, handle = one.handle] {
       (void)driver->stop(handle, "", seconds(5));
       (void)driver->destroy(handle);
     });
@@ -208,7 +214,7 @@ void Client::forget(const std::string& id) {
     if (runner == runners_.end()) return;
     if (auto removed = store_->remove(id); !removed) say("ERROR", removed.error());
     reporter_->forget(id);
-    pool_.run([this, dir = runner->second->dir()]() mutable {
+    aside([this, dir = runner->second->dir()]() mutable {
       if (auto gone = dir.destroy(); !gone) say("WARN", gone.error());
     });
     runners_.erase(runner);
@@ -268,7 +274,7 @@ void Client::collect(const std::string& id) {
   if (at == runners_.end() || !at->second->finished() || !collected_.insert(id).second) return;
   // State stays until the servers forget the allocation too, or it would be started again.
   at->second->when_quiet([this, dir = at->second->dir()]() mutable {
-    pool_.run([this, dir]() mutable {
+    aside([this, dir]() mutable {
       if (auto gone = dir.destroy(); !gone) say("WARN", gone.error());
     });
   });

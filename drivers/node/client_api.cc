@@ -68,21 +68,26 @@ void ClientApi::handle(ClientRequest request, net::Responder responder) {
   const bool read = call.request.method == "GET";
   if (path.size() == 1 && path[0] == "stats") {
     if (!read) return send_error(*call.responder, 405, "Invalid method");
-    return client_.pool().run([this, call] { host_stats(call); });
+    return on_a_thread(call, [this, call] { host_stats(call); });
   }
   if (path.size() == 1 && path[0] == "gc") {
     client_.collect_garbage("");
     return call.responder->send(200, "", "");
   }
   if (path.size() == 3 && path[0] == "allocation") {
-    return client_.pool().run([this, call] { allocation(call); });
+    return on_a_thread(call, [this, call] { allocation(call); });
   }
   if (path.size() >= 2 && path[0] == "fs") {
     if (!read) return send_error(*call.responder, 405, "Invalid method");
     if (path.size() != 3 || path[2].empty()) return send_error(*call.responder, 500, "alloc id not present");
-    return client_.pool().run([this, call] { path_is_logs(call.request.segments[1]) ? logs(call) : files(call); });
+    return on_a_thread(call, [this, call] { path_is_logs(call.request.segments[1]) ? logs(call) : files(call); });
   }
   send_error(*call.responder, 404, "Path not found: /v1/client");
+}
+
+void ClientApi::on_a_thread(const Call& call, net::Pool::Job work) {
+  if (client_.requests().run(std::move(work))) return;
+  send_error(*call.responder, 503, "too many requests are under way on this node");
 }
 
 void ClientApi::host_stats(Call call) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "drivers/net/http_server.h"
+#include "drivers/net/pool.h"
 
 namespace orch::client {
 
@@ -37,6 +38,8 @@ class ClientApi {
 
  private:
   struct Call;
+  /// Answers 503 when there is no thread for `work`.
+  void on_a_thread(const Call& call, net::Pool::Job work);
   void host_stats(Call call);
   void allocation(Call call);
   void files(Call call);

@@ -1,19 +1,19 @@
 // One thread that owns all allocations of the node: functions posted to it and timers run there, one after another.
 //
 // The state machines of core/runner are driven on this thread only, so they need no locks. Nothing that runs here may
-// block: driver calls go to the BlockingPool and post their answers. Functions run in the order they were posted.
+// block: driver calls go to the node's Pools and post their answers. Functions run in the order they were posted.
+//
+// Threads: any, but `run_and_wait` and `stop` not from the mailbox's own. Lifetime: stopped once nobody needs an answer
+// any more and before the pools, whose calls under way may still post; what they post is dropped then.
 #pragma once
 
-#include <condition_variable>
-#include <deque>
 #include <functional>
-#include <map>
-#include <mutex>
 #include <string>
-#include <thread>
-#include <utility>
 
 #include "core/runner/moment.h"
+#include "drivers/net/pool.h"
+#include "drivers/net/strand.h"
+#include "drivers/net/timers.h"
 
 namespace orch::client {
 
@@ -22,35 +22,29 @@ Moment read_moment();
 
 class Mailbox {
  public:
-  using Job = std::function<void()>;
+  using Job = net::Pool::Job;
 
-  Mailbox();
+  Mailbox() = default;
   ~Mailbox();  ///< stops
 
-  /// Any thread. After `stop` the job is dropped.
+  /// After `stop` the job is dropped.
   void post(Job job);
 
-  /// Runs `job` on the mailbox's thread once read_moment().elapsed has reached `due`; a later timer of the same name
-  /// replaces this one. Any thread.
+  /// Runs `job` once read_moment().elapsed has reached `due`; a later timer of the same name replaces this one.
   void set_timer(const std::string& name, Elapsed due, Job job);
+  /// Its job does not begin any more, when this is called on the mailbox's thread.
   void cancel_timer(const std::string& name);
 
-  /// Runs what was posted before and waits for it; must not be called on the mailbox's thread.
-  void run_and_wait(const Job& job);
+  /// Runs what was posted before and `job`, and waits for it. After `stop` it does nothing.
+  void run_and_wait(const std::function<void()>& job);
 
-  /// Ends the thread; jobs and timers that wait are dropped. Idempotent; not on the mailbox's thread.
+  /// Drops the timers, runs what was posted before (somebody may wait for it), ends the thread. Idempotent.
   void stop();
 
  private:
-  void run();
-
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::deque<Job> jobs_;
-  std::map<std::string, Elapsed> due_of_;                     // by name
-  std::map<std::pair<Elapsed, std::string>, Job> timers_;     // by time
-  bool stopping_ = false;
-  std::thread thread_;
+  net::Pool thread_{{.threads = 1}};
+  net::Strand strand_{thread_};
+  net::Timers timers_{thread_, strand_};
 };
 
 }  // namespace orch::client
