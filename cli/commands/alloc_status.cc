@@ -13,7 +13,7 @@
 #include "cli/format/moment.h"
 #include "cli/format/shown.h"
 #include "cli/format/table.h"
-#include "core/runner/duration_text.h"
+#include "core/base/duration_text.h"
 #include "drivers/net/percent.h"
 
 namespace orch::cli {

@@ -4,8 +4,8 @@
 #include <charconv>
 #include <optional>
 
+#include "core/base/duration_text.h"
 #include "core/jobspec/diagnostic.h"
-#include "core/jobspec/duration_text.h"
 
 namespace orch {
 namespace {

@@ -1,7 +1,7 @@
 // Rules of restart, reschedule, update and migrate blocks.
+#include "core/base/duration_text.h"
 #include "core/jobspec/validate.h"
 #include "core/jobspec/validate_rules.h"
-#include "core/runner/duration_text.h"
 
 namespace orch {
 

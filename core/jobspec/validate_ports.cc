@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <cctype>
 
+#include "core/base/duration_text.h"
 #include "core/jobspec/validate.h"
 #include "core/jobspec/validate_rules.h"
-#include "core/runner/duration_text.h"
 
 namespace orch {
 namespace {

@@ -1,9 +1,9 @@
 // Rules of a task and of the blocks inside it.
 #include <algorithm>
 
+#include "core/base/duration_text.h"
 #include "core/jobspec/validate.h"
 #include "core/jobspec/validate_rules.h"
-#include "core/runner/duration_text.h"
 
 namespace orch {
 namespace {

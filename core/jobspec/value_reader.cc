@@ -3,7 +3,7 @@
 #include <charconv>
 #include <limits>
 
-#include "core/jobspec/duration_text.h"
+#include "core/base/duration_text.h"
 
 namespace orch::syntax {
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "core/runner/duration_text.h"
+#include "core/base/duration_text.h"
 
 namespace orch {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/runner/duration_text.h"
+#include "core/base/duration_text.h"
 
 namespace orch {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include "core/base/duration_text.h"
 #include "core/model/json_text.h"
-#include "core/runner/duration_text.h"
 #include "core/runner/restart_tracker.h"
 
 namespace orch {

@@ -5,8 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include "core/base/duration_text.h"
 #include "core/jobspec/diagnostic.h"
-#include "core/jobspec/duration_text.h"
 #include "drivers/task/config_reader.h"
 
 namespace orch {

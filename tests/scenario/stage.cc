@@ -4,8 +4,8 @@
 #include <charconv>
 
 #include "core/base/assert.h"
+#include "core/base/duration_text.h"
 #include "core/jobspec/canonicalize.h"
-#include "core/jobspec/duration_text.h"
 #include "core/jobspec/parse.h"
 #include "core/jobspec/validate.h"
 #include "core/model/document_codec.h"

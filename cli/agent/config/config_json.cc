@@ -4,7 +4,7 @@
 
 #include "cli/agent/own_address.h"
 #include "cli/version.h"
-#include "core/runner/duration_text.h"
+#include "core/base/duration_text.h"
 
 namespace orch::config {
 namespace {

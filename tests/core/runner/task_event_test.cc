@@ -2,20 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "core/runner/duration_text.h"
-
 using namespace orch;
-
-TEST_CASE("durations read as Nomad's") {
-  CHECK(duration_text({0}) == "0s");
-  CHECK(duration_text({1'023'935'056}) == "1.023935056s");
-  CHECK(duration_text(minutes(5)) == "5m0s");
-  CHECK(duration_text(milliseconds(15'200)) == "15.2s");
-  CHECK(duration_text(hours(25) + seconds(1)) == "25h0m1s");
-  CHECK(duration_text(milliseconds(-500)) == "-500ms");
-  CHECK(duration_text({1'500}) == "1.5µs");
-  CHECK(duration_text({7}) == "7ns");
-}
 
 TEST_CASE("descriptions are those of the recorded walkthrough") {
   const WallTime t{1};
