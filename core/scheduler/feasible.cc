@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "core/base/assert.h"
 #include "core/scheduler/constraint.h"
+#include "core/scheduler/metrics.h"
 
 namespace orch {
 namespace {
@@ -25,7 +27,8 @@ bool meets_all(const std::vector<Constraint>& constraints, const Node& node, std
 }
 
 constexpr std::uint16_t not_asked = 0, fits = 1, first_reason = 2;
-constexpr std::size_t kept_verdicts = 16'000'000;
+constexpr std::size_t most_reasons = 0xffff - first_reason;  // per shape; beyond it the last one stands for the rest
+constexpr std::size_t kept_verdicts = 16'000'000;             // 32 MB
 
 // All that a verdict depends on beside the node, as one text.
 void make_key(std::string& key, const Job& job, const TaskGroup& group) {
@@ -51,16 +54,6 @@ void make_key(std::string& key, const Job& job, const TaskGroup& group) {
 
 }  // namespace
 
-void count(std::vector<NamedCount>& counts, std::string_view name, std::uint32_t by) {
-  for (NamedCount& c : counts) {
-    if (c.name == name) {
-      c.count += by;
-      return;
-    }
-  }
-  counts.push_back({std::string(name), by});
-}
-
 bool is_feasible(const Node& node, const Job& job, const TaskGroup& group, std::string& reason) {
   if (!meets_all(job.constraints, node, reason)) return false;
   for (const Task& task : group.tasks) {
@@ -84,6 +77,7 @@ const Feasible& Feasibility::find(const State& state, const Job& job, const Task
     it = shapes_.try_emplace(key_).first;
   }
   Shape& shape = it->second;
+  ORCH_ASSERT(shape.as_of <= state.index(), "verdicts are of this state, at this index or before");
   if (shape.as_of < state.nodes_index() || shape.verdicts.size() != state.nodes().size()) {
     look_again(shape, state, job, group);
   }
@@ -110,6 +104,7 @@ void Feasibility::look_again(Shape& shape, const State& state, const Job& job, c
       verdict = fits;
       if (!is_feasible(*node.node, job, group, reason)) {
         auto text = std::find(shape.reasons.begin(), shape.reasons.end(), reason);
+        if (text == shape.reasons.end() && shape.reasons.size() == most_reasons) --text;
         if (text == shape.reasons.end()) text = shape.reasons.insert(text, reason);
         verdict = static_cast<Verdict>(first_reason + (text - shape.reasons.begin()));
       }
@@ -118,10 +113,13 @@ void Feasibility::look_again(Shape& shape, const State& state, const Job& job, c
       feasible.nodes.push_back(NodeNumber{static_cast<std::uint32_t>(i)});
       continue;
     }
+    ORCH_ASSERT(verdict >= first_reason && verdict - first_reason < shape.reasons.size(), "a refusal has a reason");
     ++feasible.metrics.nodes_filtered;
     count(feasible.metrics.constraint_filtered, shape.reasons[static_cast<std::size_t>(verdict - first_reason)]);
     if (!node.node->node_class.empty()) count(feasible.metrics.class_filtered, node.node->node_class);
   }
+  ORCH_ASSERT(feasible.nodes.size() + feasible.metrics.nodes_filtered == feasible.metrics.nodes_evaluated,
+              "each node that was evaluated is feasible or was filtered");
   shape.as_of = state.index();
 }
 

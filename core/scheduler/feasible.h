@@ -14,19 +14,20 @@
 
 namespace orch {
 
-/// Nodes by number that a group of a job may be placed on, and counts of why others were filtered.
+/// Nodes that a group of a job may be placed on, and counts of why others were filtered: each node that was evaluated is
+/// in `nodes` or was filtered for one reason.
 struct Feasible {
-  std::vector<NodeNumber> nodes;
+  std::vector<NodeNumber> nodes;  ///< in order of number
   GroupMetrics metrics;  ///< of the nodes that are ready and in the job's datacenters; `group` is left to the caller
 };
 
 class Feasibility {
  public:
-  /// Valid until the next call.
+  /// Valid until the next call. Always of the same state, which only ever grows older.
   const Feasible& find(const State& state, const Job& job, const TaskGroup& group);
 
  private:
-  using Verdict = std::uint16_t;  // not_asked, fits, or 2 + place in `reasons`
+  using Verdict = std::uint16_t;  // not_asked, fits, or 2 + ordinal in `reasons`
   struct Shape {
     LogIndex as_of = 0;
     std::vector<Verdict> verdicts;  // by node
@@ -41,7 +42,5 @@ class Feasibility {
 
 /// Whether one node meets the group's constraints and has its drivers; `reason` gets the text for metrics if not.
 bool is_feasible(const Node& node, const Job& job, const TaskGroup& group, std::string& reason);
-
-void count(std::vector<NamedCount>& counts, std::string_view name, std::uint32_t by = 1);
 
 }  // namespace orch

@@ -1,26 +1,21 @@
 // The scheduler: state × evaluation → plan. A pure function beside the reducer; its decisions are recorded, never
 // re-run by replay (design, decision 7).
 //
-// Placement is exact best fit: every feasible node of the job's datacenters is scored once, a heap hands out the best,
-// and only the winner is scored again. Ties go to the node with the lower number.
+// A decision goes through its parts in this order: what must change (reconcile.h), who may stay where it is
+// (in_place.h), which nodes are allowed (feasible.h), and for each placement the best of them (group_search.h) with
+// ports (assign_ports.h) or the reason why there is none (metrics.h). What the plan has already given away or freed on
+// nodes stands in planned_nodes.h, the result in plan.h.
 #pragma once
+
+#include <memory>
 
 #include "core/reducer/state.h"
 #include "core/scheduler/feasible.h"
+#include "core/scheduler/group_search.h"
 #include "core/scheduler/plan.h"
+#include "core/scheduler/planned_nodes.h"
 
 namespace orch {
-
-/// What a decision notes by node, kept between decisions so that a small plan on many nodes costs what it touches.
-struct PlannerScratch {
-  struct OfNode {
-    std::uint32_t change = 0;      // place + 1 among the plan's node changes
-    std::uint32_t collisions = 0;  // allocations of the group that are there
-    std::uint32_t revision = 0;    // of the node in the group's search; an older candidate is void
-    bool noted = false;            // collisions or revision are of the search that goes on
-  };
-  std::vector<OfNode> nodes;
-};
 
 /// What registering a job would do, without registering it: the same decision on the job as it would then be.
 struct DryRun {
@@ -31,15 +26,20 @@ struct DryRun {
 };
 
 /// Decides one evaluation after another on one state and keeps what is dear to find out anew. A decision depends on the
-/// state and the evaluation only. One thread.
+/// state and the evaluation only, never on what was decided before: what is kept is verdicts that still hold and
+/// scratch that is empty. A state that was thrown away needs a new Scheduler. One thread.
 class Scheduler {
  public:
+  /// `evaluation` is pending.
   Plan schedule(const State& state, EvaluationNumber evaluation);
   DryRun dry_run(const State& state, const Job& job);
 
  private:
+  Plan plan(const State& state, JobNumber number, const JobState& job);
+
   Feasibility feasibility_;
-  PlannerScratch scratch_;
+  PlannedNodes::Scratch planned_;
+  GroupSearch::Scratch searched_;
 };
 
 /// As a scheduler that knows nothing yet.
