@@ -24,28 +24,32 @@ Loop::Loop(Log& log, ProjectionPort& projection, std::string cluster_id, Options
       options_(std::move(options)),
       state_(std::make_unique<State>(cluster_id_)) {}
 
+void Loop::become(LoopMode mode) {
+  ORCH_ASSERT(may_become(mode_, mode), "the loop changes its mode only as mode.h says");
+  mode_ = mode;
+}
+
 std::expected<void, LogError> Loop::recover(const std::function<void(LogIndex)>& progress) {
+  ORCH_ASSERT(waiting_.empty() && batch_.empty(), "between turns nobody waits and nothing is unwritten");
+  become(remembers_refusal(mode_) ? LoopMode::lost : LoopMode::unrecovered);
   projection_.discard();
   scheduler_ = Scheduler();  // what it knows is of the state that is gone
   state_ = options_.kept_state ? options_.kept_state() : nullptr;
   if (!state_) state_ = std::make_unique<State>(cluster_id_);
-  needs_recovery_ = true;
-  behind_ = false;
+  bool room = true;
   const auto read = fold(log_, *state_, 0, [&](LogIndex index, const wire::Group& group, const Outcome& outcome) {
     projection_.fold(*state_, index, group, outcome);
     if (index % recovery_flush_every == 0) {
-      behind_ = !projection_.flush();
+      room = projection_.flush();
       if (progress) progress(index);
     }
-    return !behind_;
+    return room;
   });
   if (!read) return read;
-  behind_ = behind_ || !projection_.flush();
-  if (behind_) {
-    return std::unexpected(LogError{LogError::Kind::full, views_full});
-  }
+  if (!room || !projection_.flush()) return std::unexpected(LogError{LogError::Kind::full, views_full});
+  // This process may have counted on from an instant that the log never heard of.
   elapsed_ = std::max(elapsed_, state_->elapsed());
-  needs_recovery_ = false;
+  become(mode_ == LoopMode::lost ? LoopMode::careful : LoopMode::running);
   return {};
 }
 
@@ -55,6 +59,7 @@ void Loop::advance_time(const TurnTime& time) {
     const std::int64_t step = std::clamp<std::int64_t>(time.monotonic_ns - last_monotonic_ns_, 0, step_max.ns);
     elapsed_ = elapsed_ + Duration{step};
   }
+  ORCH_ASSERT(elapsed_ >= state_->elapsed(), "elapsed time never goes back");
   last_monotonic_ns_ = time.monotonic_ns;
 }
 
@@ -74,6 +79,7 @@ void Loop::append_and_apply(std::string group) {
 void Loop::apply_newest() {
   const wire::Group& parsed = group_in(bytes_of(batch_.back()));
   const LogIndex index = state_->index() + 1;
+  ORCH_ASSERT(parsed.stamp()->elapsed_ns() == elapsed_.ns, "a group is stamped before it is applied");
   apply(*state_, index, parsed, outcome_);
   projection_.fold(*state_, index, parsed, outcome_);
 }
@@ -91,10 +97,12 @@ void Loop::wait_for_answer(Completion done) {
 }
 
 void Loop::take_reports(std::span<Submission> reports) {
+  ORCH_ASSERT(!reports.empty(), "there is a report to take, however large it is");
   if (reports.size() == 1) return take(std::move(reports[0].group), std::move(reports[0].done));
   std::vector<const std::string*> groups;
   for (const Submission& report : reports) groups.push_back(&report.group);
   append_and_apply(merge_reports(groups));
+  ORCH_ASSERT(outcome_.commands.size() == reports.size(), "each report has an outcome of its own");
   for (std::size_t i = 0; i < reports.size(); ++i) {
     if (reports[i].done) waiting_.push_back({state_->index(), std::move(reports[i].done), outcome_.commands[i]});
   }
@@ -125,11 +133,13 @@ void Loop::take_all(std::vector<Submission>& submissions) {
 
 // The plan of the evaluation whose turn it is, as groups.
 std::vector<std::string> Loop::next_plan() {
+  ORCH_ASSERT(!state_->pending().empty(), "somebody waits for a plan");
   const EvaluationNumber evaluation = state_->pending().begin()->evaluation;
   // What must happen all at once is one group, however large.
   const bool whole = state_->job(state_->evaluation(evaluation).job).job().all_at_once;
   const std::vector<Plan> chunks =
       chunks_of(scheduler_.schedule(*state_, evaluation), whole ? ~std::size_t{0} : options_.placements_per_group);
+  ORCH_ASSERT(!chunks.empty() && (!whole || chunks.size() == 1), "what is decided together is one group, or chunks");
   std::vector<std::string> groups;
   for (const Plan& chunk : chunks) {
     GroupBuilder group;
@@ -162,72 +172,86 @@ std::expected<LogIndex, LogError> Loop::append_batch() {
 }
 
 void Loop::show() {
-  if (!needs_recovery_) behind_ = !projection_.flush();
+  // A careful loop shows as it goes, and a state that is no use has nothing to show.
+  if (mode_ != LoopMode::running && mode_ != LoopMode::behind) return;
+  become(projection_.flush() ? LoopMode::running : LoopMode::behind);
 }
 
+// What the batch holds is in the log.
 void Loop::answer_all(bool show_first) {
-  behind_ = show_first && !projection_.flush();
+  const bool shown = !show_first || projection_.flush();
+  become(shown ? LoopMode::running : LoopMode::behind);
   for (Waiting& w : waiting_) {
-    // Such an answer promises that it is visible too. Its repeat, once there is room, gets what is held back here.
-    if (behind_)
+    ORCH_ASSERT(w.index <= state_->index(), "an answer names a group that has been applied");
+    if (shown) {
+      w.done(Answered{w.index, std::move(w.outcome)});
+    } else {
+      // Such an answer promises that it is visible too. Its repeat, once there is room, gets what is held back here.
       w.done(std::unexpected(
           LogError{LogError::Kind::outcome_unknown, "it is in the log, but " + std::string(views_full)}));
-    if (!behind_) w.done(Answered{w.index, std::move(w.outcome)});
+    }
   }
   waiting_.clear();
   batch_.clear();
+}
+
+// One group of a careful turn; false when the log did not take it.
+bool Loop::append_then_apply(std::string group, Completion done) {
+  stamp(group, wall_, elapsed_, state_->rules());
+  batch_.assign(1, std::move(group));
+  if (const auto first = append_batch(); !first) {
+    if (first.error().kind == LogError::Kind::outcome_unknown)
+      become(mode_ == LoopMode::careful ? LoopMode::lost : LoopMode::unrecovered);
+    batch_.clear();
+    if (done) done(std::unexpected(first.error()));
+    return false;
+  } else {
+    ORCH_ASSERT(*first == state_->index() + 1, "the log and the state count alike");
+  }
+  apply_newest();
+  wait_for_answer(std::move(done));
+  answer_all(true);
+  return true;
 }
 
 // Nothing touches the state before the log has taken it. Groups go in one by one, so that one that is too large for
 // what room there is does not keep out the rest.
 bool Loop::careful_turn(std::vector<Submission>& submissions) {
   bool more = false;
-  auto attempt = [&](std::string group, Completion done) {
-    stamp(group, wall_, elapsed_, state_->rules());
-    batch_.assign(1, std::move(group));
-    if (const auto first = append_batch(); !first) {
-      needs_recovery_ = first.error().kind == LogError::Kind::outcome_unknown;
-      batch_.clear();
-      if (done) done(std::unexpected(first.error()));
-      return false;
-    }
-    apply_newest();
-    wait_for_answer(std::move(done));
-    answer_all(true);
-    careful_ = false;
-    return true;
-  };
+  const auto may_go_on = [this] { return mode_ == LoopMode::careful || mode_ == LoopMode::running; };
   for (Submission& s : submissions) {
-    if (needs_recovery_ || behind_) {
+    if (!may_go_on()) {
       if (s.done) s.done(std::unexpected(LogError{LogError::Kind::unavailable, "the log could not be written; retry"}));
       continue;
     }
-    more = attempt(std::move(s.group), std::move(s.done)) || more;
+    more = append_then_apply(std::move(s.group), std::move(s.done)) || more;
   }
   submissions.clear();
-  if (needs_recovery_ || behind_) return false;
-  if (careful_ && !state_->pending().empty()) {
+  if (!may_go_on()) return false;
+  // Once the log takes groups again, the next turn plans as usual.
+  if (mode_ == LoopMode::careful && !state_->pending().empty()) {
     for (std::string& group : next_plan()) {
-      if (!attempt(std::move(group), {})) break;
+      if (!append_then_apply(std::move(group), {})) break;
       more = true;
     }
   }
-  if (careful_ && until_deadline().ns <= 0) more = attempt(tick(), {}) || more;
+  if (mode_ == LoopMode::careful && until_deadline().ns <= 0) more = append_then_apply(tick(), {}) || more;
   return more;
 }
 
 bool Loop::turn(std::vector<Submission>& submissions, const TurnTime& time) {
-  ORCH_ASSERT(!needs_recovery_, "a loop whose append failed is rebuilt before its next turn");
+  ORCH_ASSERT(!needs_recovery(), "a loop whose append failed is rebuilt before its next turn");
+  ORCH_ASSERT(waiting_.empty() && batch_.empty(), "between turns nobody waits and nothing is unwritten");
   advance_time(time);
-  if (behind_ && !projection_.flush()) {
+  if (mode_ == LoopMode::behind && !projection_.flush()) {
     for (Submission& s : submissions) {
       if (s.done) s.done(std::unexpected(LogError{LogError::Kind::full, views_full}));
     }
     submissions.clear();
     return false;
   }
-  behind_ = false;
-  if (careful_) return careful_turn(submissions);
+  if (mode_ == LoopMode::careful) return careful_turn(submissions);
+  become(LoopMode::running);
 
   take_all(submissions);
   plan(time);
@@ -236,7 +260,7 @@ bool Loop::turn(std::vector<Submission>& submissions, const TurnTime& time) {
 
   const auto first = append_batch();
   if (!first) {
-    needs_recovery_ = careful_ = true;
+    become(LoopMode::lost);
     for (Waiting& w : waiting_) w.done(std::unexpected(first.error()));
     waiting_.clear();
     batch_.clear();
@@ -244,7 +268,7 @@ bool Loop::turn(std::vector<Submission>& submissions, const TurnTime& time) {
   }
   ORCH_ASSERT(*first + batch_.size() - 1 == state_->index(), "the log and the state count alike");
   answer_all(time.show);
-  return !behind_ && !state_->pending().empty();
+  return mode_ == LoopMode::running && !state_->pending().empty();
 }
 
 }  // namespace orch

@@ -8,6 +8,7 @@
 // state and must be rebuilt from the log (`needs_recovery`). From then on it is careful: it appends first and applies
 // what the log took, so that a disk that stays full costs no further rebuild; the first success ends that.
 // When the read models have no room, what they hold back is bounded: nothing new is taken until they have caught up.
+// The modes that this makes, and what leads from one to another, stand in mode.h.
 //
 // Pure: time is handed in, ports are the log and the projection. One thread, or the simulator, calls it.
 #pragma once
@@ -22,6 +23,7 @@
 
 #include "core/log/log.h"
 #include "core/log/record.h"
+#include "core/loop/mode.h"
 #include "core/loop/projection_port.h"
 #include "core/reducer/apply.h"
 #include "core/scheduler/schedule.h"
@@ -81,9 +83,10 @@ class Loop {
   Duration until_deadline() const;
 
   const State& state() const { return *state_; }
-  bool needs_recovery() const { return needs_recovery_; }
+  LoopMode mode() const { return mode_; }
+  bool needs_recovery() const { return orch::needs_recovery(mode_); }
   /// The log or the read models refused the last turn: there is no use in trying again at once.
-  bool refused() const { return careful_ || behind_; }
+  bool refused() const { return remembers_refusal(mode_) || mode_ == LoopMode::behind; }
 
  private:
   struct Waiting {
@@ -91,6 +94,7 @@ class Loop {
     Completion done;
     CommandOutcome outcome;
   };
+  void become(LoopMode mode);
   void advance_time(const TurnTime& time);
   void take_all(std::vector<Submission>& submissions);
   void take(std::string group, Completion done);
@@ -104,6 +108,7 @@ class Loop {
   std::expected<LogIndex, LogError> append_batch();
   void answer_all(bool show_first);
   bool careful_turn(std::vector<Submission>& submissions);
+  bool append_then_apply(std::string group, Completion done);
 
   Log& log_;
   ProjectionPort& projection_;
@@ -115,9 +120,7 @@ class Loop {
   WallTime wall_;
   Elapsed elapsed_;
   std::int64_t last_monotonic_ns_ = -1;
-  bool needs_recovery_ = true;  // until the first recovery
-  bool careful_ = false;  // append first, then apply
-  bool behind_ = false;   // the read models had no room
+  LoopMode mode_ = LoopMode::unrecovered;
   std::vector<std::string> batch_;
   std::vector<Waiting> waiting_;
 };

@@ -43,6 +43,7 @@ const wire::UpdateAllocations& report_in(const wire::Group& group) {
 }
 
 std::string merge_reports(std::span<const std::string* const> reports) {
+  ORCH_ASSERT(!reports.empty(), "a group of reports has one to tell of");
   GroupBuilder merged;
   Builder& b = merged.flat();
   for (const std::string* bytes : reports) {

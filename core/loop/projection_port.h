@@ -14,7 +14,7 @@ class ProjectionPort {
   virtual void fold(const State& state, LogIndex index, const wire::Group& group, const Outcome& outcome) = 0;
 
   /// All that was folded becomes visible to new readers, in one transaction. False when there was no room for it: it is
-  /// kept, and the next flush tries again.
+  /// kept, and the next flush tries again. True when nothing new was folded.
   virtual bool flush() = 0;
 
   /// Forgets what was folded since the last flush: the log did not take it.

@@ -29,6 +29,38 @@ class Counting final : public ProjectionPort {
   LogIndex folded_ = 0;
 };
 
+/// A log that may lose its answers.
+class Forgetful final : public Log {
+ public:
+  bool forgets = false, writes = true;
+
+  const std::string& id() const override { return log_.id(); }
+  LogIndex head() const override { return log_.head(); }
+  LogIndex oldest() const override { return log_.oldest(); }
+  std::expected<LogIndex, LogError> append(std::span<const Bytes> groups) override {
+    if (!forgets || writes) {
+      const auto first = log_.append(groups);
+      if (!forgets) return first;
+    }
+    return std::unexpected(LogError{LogError::Kind::outcome_unknown, "nobody knows"});
+  }
+  std::expected<void, LogError> read(LogIndex from, const Visitor& visit) const override {
+    return log_.read(from, visit);
+  }
+  bool wait(LogIndex after, Duration timeout) const override { return log_.wait(after, timeout); }
+
+ private:
+  MemoryLog log_{"test"};
+};
+
+std::vector<Submission> registering(const std::string& id) {
+  GroupBuilder group;
+  group.register_job(encode_job(service(id, 1)), false, 0);
+  std::vector<Submission> submissions;
+  submissions.push_back({group.finish({}), [](const auto&) {}});
+  return submissions;
+}
+
 struct Fixture {
   MemoryLog log{"test"};
   Counting views;
@@ -141,4 +173,64 @@ TEST_CASE("a loop whose recovery found no room tries again") {
   CHECK(!loop.needs_recovery());
   CHECK(loop.state().hash() == f.loop.state().hash());
   CHECK(fresh.visible == f.log.head());
+}
+
+TEST_CASE("the loop's mode says what it may do, from the first recovery to a full disk and back") {
+  MemoryLog log("test");
+  Counting views;
+  Loop loop(log, views, "test", {});
+  CHECK(loop.mode() == LoopMode::unrecovered);
+  REQUIRE(loop.recover());
+  CHECK(loop.mode() == LoopMode::running);
+
+  log.give_room(0);
+  auto a = registering("a");
+  loop.turn(a, {.wall = {1}, .monotonic_ns = 1, .monotonic_now = {}});
+  CHECK(loop.mode() == LoopMode::lost);
+  REQUIRE(loop.recover());
+  CHECK(loop.mode() == LoopMode::careful);
+  CHECK(loop.refused());
+  auto b = registering("b");
+  loop.turn(b, {.wall = {2}, .monotonic_ns = 2, .monotonic_now = {}});
+  CHECK(loop.mode() == LoopMode::careful);
+
+  log.give_room(~std::size_t{0});
+  views.room = false;
+  auto c = registering("c");
+  loop.turn(c, {.wall = {3}, .monotonic_ns = 3, .monotonic_now = {}});
+  CHECK(loop.mode() == LoopMode::behind);
+  loop.show();
+  CHECK(loop.mode() == LoopMode::behind);
+  views.room = true;
+  loop.show();
+  CHECK(loop.mode() == LoopMode::running);
+  CHECK(!loop.refused());
+}
+
+TEST_CASE("an append whose outcome is unknown costs a recovery, and what was written counts") {
+  for (const bool writes : {false, true}) {
+    CAPTURE(writes);
+    Forgetful log;
+    Counting views;
+    Loop loop(log, views, "test", {});
+    REQUIRE(loop.recover());
+    log.forgets = true;
+    log.writes = writes;
+    for (const char* id : {"a", "b"}) {  // first as usual, then carefully
+      auto submissions = registering(id);
+      CHECK(!loop.turn(submissions, {.wall = {1}, .monotonic_ns = 1, .monotonic_now = {}}));
+      CHECK(loop.mode() == LoopMode::lost);
+      REQUIRE(loop.recover());
+      CHECK(loop.mode() == LoopMode::careful);
+      CHECK(static_cast<bool>(loop.state().find_job(id)) == writes);
+      CHECK(loop.state().index() == log.head());
+    }
+    log.forgets = false;
+    auto c = registering("c");
+    while (loop.turn(c, {.wall = {2}, .monotonic_ns = 2, .monotonic_now = {}})) continue;
+    CHECK(loop.mode() == LoopMode::running);
+    CHECK(loop.state().find_job("c"));
+    CHECK(loop.state().index() == log.head());
+    CHECK(views.visible == log.head());
+  }
 }
