@@ -3,6 +3,7 @@
 #include <charconv>
 #include <set>
 
+#include "core/base/assert.h"
 #include "core/scheduler/constraint.h"
 
 namespace orch {
@@ -17,6 +18,7 @@ Distinct::Distinct(const State& state, const JobState& job, const TaskGroup& gro
   for (AllocationNumber n : job.current) {
     const AllocationState& a = state.allocation(n);
     if (!a.holds_room() || stopped.contains(n)) continue;
+    // By name: allocations of older versions belong to the group as well.
     const bool same_group = state.group_of(a).name == group.name;
     for (Rule& rule : rules_) {
       if (rule.whole_job || same_group) count(rule, a.node);
@@ -53,7 +55,7 @@ std::optional<std::string> Distinct::value_of(const Rule& rule, NodeNumber node)
 std::string Distinct::refuses(NodeNumber node) const {
   for (const Rule& rule : rules_) {
     const auto value = value_of(rule, node);
-    if (!value) return rule.text;
+    if (!value) return rule.text;  // as Nomad: what a node does not have can't be distinct
     auto it = rule.used.find(*value);
     if (it != rule.used.end() && it->second >= rule.limit) return rule.text;
   }
@@ -70,7 +72,11 @@ void Distinct::placed(NodeNumber node) {
 
 void Distinct::left(NodeNumber node) {
   for (Rule& rule : rules_) {
-    if (const auto value = value_of(rule, node)) --rule.used[*value];
+    const auto value = value_of(rule, node);
+    if (!value) continue;
+    std::uint32_t& used = rule.used[*value];
+    ORCH_ASSERT(used > 0, "who leaves was counted");
+    --used;
   }
 }
 

@@ -12,7 +12,9 @@
 namespace orch {
 
 /// What a group's constraints (and those of its job) say of nodes that already hold allocations. Counts the allocations
-/// that stay, those that the plan in the making has placed, and what happens from there on.
+/// that stay, those that the plan in the making has placed, and what happens from there on: whoever places one of the
+/// group or takes one away tells it (`placed`, `left`), and nobody leaves who was not counted. The state must outlive
+/// it. A job without such constraints pays nothing for it.
 class Distinct {
  public:
   Distinct(const State& state, const JobState& job, const TaskGroup& group, const Plan& plan);

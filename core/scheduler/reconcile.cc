@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/assert.h"
 #include "core/scheduler/tasks_updated.h"
 
 namespace orch {
@@ -13,10 +14,10 @@ bool updates_rolling(const Job& job, const TaskGroup& group) {
 
 class GroupReconciler {
  public:
-  GroupReconciler(const State& state, const JobState& job, std::uint16_t place)
-      : state_(state), job_(job), version_(job.newest()), group_(version_.job->task_groups[place]) {
-    changes_.group = place;
-    changes_.desired.group = place;
+  GroupReconciler(const State& state, const JobState& job, std::uint16_t ordinal)
+      : state_(state), job_(job), version_(job.newest()), group_(version_.job->task_groups[ordinal]) {
+    changes_.group = ordinal;
+    changes_.desired.group = ordinal;
   }
 
   GroupChanges run(const std::vector<AllocationNumber>& allocations) {
@@ -24,14 +25,24 @@ class GroupReconciler {
     stop_surplus();
     update();
     fill();
+    const DesiredUpdates& desired = changes_.desired;
+    ORCH_ASSERT(desired.place + desired.destructive == changes_.place.size(),
+                "what is desired counts what is to be placed, new or instead of another");
+    ORCH_ASSERT(desired.in_place == changes_.in_place.size() && desired.stop == changes_.stop.size(),
+                "what is desired counts what moves in place and what stops");
+    ORCH_ASSERT(desired.destructive <= changes_.destructive_in_all, "an update replaces now or later");
     return std::move(changes_);
   }
 
  private:
   const AllocationState& at(AllocationNumber n) const { return state_.allocation(n); }
 
+  // Each allocation is one of four: its work is done, its name is free for a successor, it is lost (and so is its name
+  // free), or it stays. A failed one stays until its delay is over: it keeps its name, so that nothing takes its part
+  // before the reschedule policy allows it.
   void sort_in(AllocationNumber n) {
     const AllocationState& a = at(n);
+    ORCH_ASSERT(a.desired == DesiredStatus::run, "a job's current allocations are those that it wants");
     if (a.client == ClientStatus::complete) {
       if (version_.job->type == "batch" && a.job_version == version_.version) {
         taken_.push_back(a.name);
@@ -50,6 +61,7 @@ class GroupReconciler {
     }
   }
 
+  // The highest names go first, as in Nomad: whoever counts down from 5 to 3 keeps 0, 1 and 2.
   void stop_surplus() {
     const auto wanted = static_cast<std::size_t>(group_.count);
     std::sort(staying_.begin(), staying_.end(), [&](AllocationNumber a, AllocationNumber b) {
@@ -103,6 +115,7 @@ class GroupReconciler {
       }
       ++changes_.destructive_in_all;
       if (left == 0) {
+        // It goes on in its old version; the next change of health evaluates the job again.
         ++changes_.desired.ignore;
         continue;
       }
@@ -130,6 +143,8 @@ class GroupReconciler {
             state_.deployment(job_.deployment).status == DeploymentStatus::paused);
   }
 
+  // Names that are free get an allocation: first successors of what is gone, lowest name first, then new ones. A
+  // deployment that failed or is paused still replaces what is gone, but grows no further.
   void fill() {
     const auto wanted = static_cast<std::uint32_t>(group_.count);
     std::vector<bool> used(wanted, false);
@@ -180,23 +195,26 @@ Changes reconcile(const State& state, const JobState& job) {
   std::vector<std::vector<AllocationNumber>> by_group(groups.size());
   for (AllocationNumber a : job.current) {
     const AllocationState& allocation = state.allocation(a);
-    std::size_t place = groups.size();
+    // Which group of the newest version it belongs to; groups.size(): none. Groups are the same when their names are.
+    std::size_t ordinal = groups.size();
     if (!job.stopped) {
       if (allocation.job_version == job.newest().version) {
-        place = allocation.group;
+        ordinal = allocation.group;
+        ORCH_ASSERT(ordinal < groups.size(), "an allocation's group is one of its version's");
       } else {
         const std::string& name = state.group_of(allocation).name;
-        for (place = 0; place < groups.size() && groups[place].name != name; ++place) {
+        for (ordinal = 0; ordinal < groups.size() && groups[ordinal].name != name; ++ordinal) {
         }
       }
     }
-    if (place < groups.size()) {
-      by_group[place].push_back(a);
+    if (ordinal < groups.size()) {
+      by_group[ordinal].push_back(a);
     } else if (!is_terminal(allocation.client)) {
       const bool lost = state.node(allocation.node).status == NodeStatus::down;
       changes.stop.push_back({a, lost ? StopReason::lost : StopReason::not_needed, lost});
     }
   }
+  // One deployment per version: what is placed later (a node was lost, the count of one group changed back) joins it.
   const bool deployed = job.deployment && state.deployment(job.deployment).job_version == job.newest().version;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     if (job.stopped) {
@@ -210,6 +228,7 @@ Changes reconcile(const State& state, const JobState& job) {
       changes.create_deployment = true;
     }
   }
+  ORCH_ASSERT(changes.groups.size() == groups.size(), "each group of the newest version has its changes");
   return changes;
 }
 

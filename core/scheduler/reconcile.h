@@ -1,7 +1,11 @@
 // Reconcile: what a job wants × what it has → what must change, before anyone asks where.
 //
 // A pure function of the state. Per task group it says which allocations stay, move in place to the newest version, are
-// replaced or stop, and which names are missing. Semantics: Nomad 0.8's reconciler (reference: inventory, 4.6).
+// replaced or stop, and which names are missing. Semantics: Nomad 0.8's reconciler.
+//
+// What always holds of the answer: there is one GroupChanges per group of the newest version, in their order; an
+// allocation is stopped, moved in place or replaced by an update, never two of these; `desired` counts exactly what the
+// lists hold. A stopped job wants nothing.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +28,7 @@ struct WantedStop {
 };
 
 struct GroupChanges {
-  std::uint16_t group = 0;                 // place in the newest job version
+  std::uint16_t group = 0;                 // ordinal in the newest job version
   std::vector<AllocationNumber> in_place;  // if the node still meets the new version; else they are replaced
   std::vector<WantedPlacement> place;
   std::vector<WantedStop> stop;            // whatever becomes of the placements

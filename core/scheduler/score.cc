@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/assert.h"
+
 namespace orch {
 namespace {
 
@@ -21,13 +23,14 @@ constexpr std::array<Score, steps + 1> make_table() {
 }
 
 constexpr std::array<Score, steps + 1> table = make_table();
+static_assert(table.front() == score_one && table.back() == 10 * score_one, "10^0 and 10^1 are exact");
 
 }  // namespace
 
 Score power_of_ten(std::int64_t numerator, std::int64_t denominator) {
-  if (denominator <= 0) return table[0];
-  const std::int64_t place = std::clamp<std::int64_t>(numerator * steps / denominator, 0, steps);
-  return table[static_cast<std::size_t>(place)];
+  if (denominator <= 0) return table[0];  // a node that has none of it has none of it free
+  const std::int64_t step = std::clamp<std::int64_t>(numerator * steps / denominator, 0, steps);
+  return table[static_cast<std::size_t>(step)];
 }
 
 Score binpack(const NodeState& node, const NodeUse& use, const GroupShape& shape) {
@@ -41,6 +44,7 @@ Score job_anti_affinity(std::uint32_t collisions, std::uint32_t desired) {
 }
 
 Score final_score(Score fit, std::uint32_t collisions, std::uint32_t desired) {
+  ORCH_ASSERT(fit >= 0 && fit <= score_one, "a fit lies between nothing and one");
   if (collisions == 0) return fit;
   return (fit + job_anti_affinity(collisions, desired)) / 2;
 }
