@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/assert.h"
 #include "core/runner/alloc_runner.h"
 #include "core/runner/services.h"
 
@@ -16,6 +17,7 @@ void AllocRunner::follow_checks(const Actions& actions) {
 
 void AllocRunner::set_checks(const std::string& task_name) {
   const TaskGroup* group = assignment_.group();
+  ORCH_ASSERT(group != nullptr, "an allocation that has tasks has their group");
   const TaskRunner& runner = tasks_.at(task_name);
   auto& known = checks_[task_name];
   const auto before = std::exchange(known, {});
@@ -51,6 +53,7 @@ void AllocRunner::watch_health(const Moment& now) {
 std::vector<TaskHealth> AllocRunner::task_healths() const {
   std::vector<TaskHealth> healths;
   const TaskGroup* group = assignment_.group();
+  ORCH_ASSERT(group != nullptr, "an allocation that has tasks has their group");
   for (const auto& [name, runner] : tasks_) {
     TaskHealth health{name, runner.state().life, runner.state().failed, runner.running_since(), 0, 0, 0, {}};
     const auto task =
@@ -75,6 +78,7 @@ std::vector<TaskHealth> AllocRunner::task_healths() const {
   return healths;
 }
 
+// Once a verdict is there the tracker goes; a new one comes with a new deployment only.
 void AllocRunner::observe_health(const Moment& now, Actions& actions) {
   if (!tracker_ || tasks_.empty()) return;
   const std::vector<TaskHealth> healths = task_healths();
@@ -85,6 +89,7 @@ void AllocRunner::observe_health(const Moment& now, Actions& actions) {
     actions.push_back({.kind = ActionKind::set_timer, .deadline = health_timer_});
     return;
   }
+  ORCH_ASSERT(health_ == Health::unset, "health is decided once per deployment");
   health_ = verdict == HealthVerdict::healthy ? Health::healthy : Health::unhealthy;
   // Without a deployment nobody asked for the reasons (Nomad tells them of deployments only).
   if (verdict == HealthVerdict::unhealthy && !assignment_.deployment_id.empty()) {

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/assert.h"
+
 namespace orch {
+
 const TaskGroup* AllocAssignment::group() const {
   if (job == nullptr) return nullptr;
   const auto& groups = job->task_groups;
@@ -73,11 +76,11 @@ Actions AllocRunner::stop(const Moment& now) {
 }
 
 Actions AllocRunner::update(const Moment& now, AllocAssignment assignment) {
+  if (assignment.group() == nullptr) return {};
   const bool other_deployment = assignment.deployment_id != assignment_.deployment_id;
   assignment_ = std::move(assignment);
   Actions actions{{.kind = ActionKind::persist}};
   const TaskGroup* group = assignment_.group();
-  if (group == nullptr) return settle(now, std::move(actions));
   for (const Task& task : group->tasks) {
     const auto at = tasks_.find(task.name);
     if (at == tasks_.end()) continue;
@@ -184,7 +187,8 @@ Actions AllocRunner::settle(const Moment& now, Actions actions) {
   follow_checks(actions);
   observe_health(now, actions);
 
-  // One snapshot holds all of it, so one persist does, before anything is acted on.
+  // One snapshot holds all of it, so one persist does, before anything is acted on: after a crash in between the agent
+  // knows what it was about to do. The report comes last, so that nothing is told that is not on the disk.
   const auto is_persist = [](const Action& a) { return a.kind == ActionKind::persist; };
   Actions ordered;
   if (std::any_of(actions.begin(), actions.end(), is_persist)) ordered.push_back({.kind = ActionKind::persist});
@@ -194,6 +198,10 @@ Actions AllocRunner::settle(const Moment& now, Actions actions) {
   if (const Told told = tellable(); told != told_) {
     told_ = told;
     ordered.push_back({.kind = ActionKind::report});
+  }
+  for (std::size_t i = 1; i < ordered.size(); ++i) {
+    ORCH_ASSERT(ordered[i].kind != ActionKind::persist, "persist stands first and at most once");
+    ORCH_ASSERT(ordered[i - 1].kind != ActionKind::report, "nothing follows the report");
   }
   return ordered;
 }

@@ -63,7 +63,8 @@ class AllocRunner {
   Actions start(const Moment& now);
   Actions resume(const Moment& now);
   Actions stop(const Moment& now);
-  /// A new version of the job with the same tasks, or a new deployment: tasks go on, health is watched again.
+  /// A new version of the job with the same tasks, or a new deployment: tasks go on, health is watched again. A version
+  /// without the allocation's group is none of its: nothing changes.
   Actions update(const Moment& now, AllocAssignment assignment);
   /// The allocation cannot run here at all (its folder can't be made); all its tasks end.
   Actions fail(const Moment& now, const std::string& why);

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "core/base/assert.h"
+
 namespace orch {
 namespace {
 
@@ -37,10 +39,12 @@ bool CheckState::observe(Elapsed now, CheckStatus status, std::string output) {
     failures_ = 0;
     return false;
   }
+  // Shown as it is, but not held against the task: it may still be starting up.
   if (now < running_since_ + grace_) return false;
   ++failures_;
+  ORCH_ASSERT(failures_ > 0, "a failure was counted");
   if (limit_ <= 0 || failures_ < limit_) return false;
-  failures_ = 0;
+  failures_ = 0;  // the restart begins a count of its own
   return true;
 }
 

@@ -29,7 +29,7 @@ constexpr std::string_view text(CheckStatus status) {
   return "";
 }
 
-/// A check by its place: `service` counts in services_of(group, task), `check` in that service.
+/// A check by its position: `service` counts in services_of(group, task), `check` in that service.
 struct CheckRef {
   std::string task;
   std::size_t service = 0, check = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/assert.h"
 #include "core/base/duration_text.h"
 
 namespace orch {
@@ -62,6 +63,17 @@ HealthTracker::HealthTracker(HealthPolicy policy, Elapsed now)
     : policy_(policy), deadline_(now + policy.healthy_deadline) {}
 
 HealthVerdict HealthTracker::observe(Elapsed now, const std::vector<TaskHealth>& tasks) {
+  ORCH_ASSERT(!decided_, "a verdict is final: the tracker is not asked again");
+  for (const TaskHealth& task : tasks) {
+    ORCH_ASSERT(task.checks_passing <= task.checks_known, "only a check that is known can pass");
+  }
+  const HealthVerdict verdict = judge(now, tasks);
+  decided_ = verdict != HealthVerdict::undecided;
+  ORCH_ASSERT(decided_ || due() > now, "what is undecided is looked at again later");
+  return verdict;
+}
+
+HealthVerdict HealthTracker::judge(Elapsed now, const std::vector<TaskHealth>& tasks) {
   const bool ended =
       std::any_of(tasks.begin(), tasks.end(), [](const TaskHealth& t) { return t.failed || t.life == TaskLife::dead; });
   if (ended) return HealthVerdict::unhealthy;
@@ -76,6 +88,7 @@ HealthVerdict HealthTracker::observe(Elapsed now, const std::vector<TaskHealth>&
     if (!latest_start_ || *latest_start_ != latest) tasks_good_since_ = now;
     latest_start_ = latest;
   }
+  // The time of good health begins anew with whatever was not good: both must have been for min_healthy_time on end.
   if (!policy_.use_checks) {
     checks_good_since_ = Elapsed{};
   } else if (!all_passing(tasks)) {

@@ -52,6 +52,7 @@ class HealthTracker {
   std::vector<std::pair<std::string, std::string>> reasons(const std::vector<TaskHealth>& tasks) const;
 
  private:
+  HealthVerdict judge(Elapsed now, const std::vector<TaskHealth>& tasks);
   Elapsed healthy_at() const;
 
   HealthPolicy policy_;
@@ -59,6 +60,7 @@ class HealthTracker {
   std::optional<Elapsed> latest_start_;  ///< of the tasks, while all run
   Elapsed tasks_good_since_ = Elapsed::never();
   Elapsed checks_good_since_ = Elapsed::never();
+  bool decided_ = false;
 };
 
 }  // namespace orch

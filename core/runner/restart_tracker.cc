@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/assert.h"
 #include "core/base/duration_text.h"
 
 namespace orch {
@@ -12,6 +13,7 @@ using Kind = RestartDecision::Kind;
 
 /// A whole delay and up to a quarter of it more.
 Duration spread(Duration delay, double random) {
+  ORCH_ASSERT(random >= 0 && random < 1, "Moment::random lies in [0, 1)");
   return delay + Duration{static_cast<std::int64_t>(static_cast<double>(delay.ns) * random * 0.25)};
 }
 
@@ -39,6 +41,7 @@ RestartDecision RestartTracker::exited(const Moment& now, const TaskExit& exit) 
   return within_policy_or_not(now);
 }
 
+// A task with no restarts to its name has failed at its first failed start, whatever the error was.
 RestartDecision RestartTracker::start_failed(const Moment& now, bool recoverable) {
   if (attempts() == 0) return give_up(restart_reason_no_restarts);
   count_attempt(now.elapsed);
@@ -58,6 +61,8 @@ void RestartTracker::restore(const State& state, Elapsed now) {
   state_.interval_start = std::min(state_.interval_start, now.ns);
 }
 
+// An interval begins with the first end after the last one has passed, not at fixed times: a task that falls once a day
+// never uses up its attempts.
 void RestartTracker::count_attempt(Elapsed now) {
   if (now > Elapsed{state_.interval_start} + interval()) {
     state_.count = 0;

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <type_traits>
 
+#include "core/base/assert.h"
 #include "core/model/json_text.h"
 
 namespace orch {
@@ -35,6 +36,8 @@ class Writer {
     T::fields(object, [&](const char* name, const char*, const auto& member) {
       // Both objects have the same members, so the default of this one stands at the same offset.
       const auto offset = reinterpret_cast<const char*>(&member) - reinterpret_cast<const char*>(&object);
+      ORCH_ASSERT(offset >= 0 && static_cast<std::size_t>(offset) + sizeof(member) <= sizeof(T),
+                  "a field table lists members of the object itself");
       const auto& preset = *reinterpret_cast<const std::remove_cvref_t<decltype(member)>*>(
           reinterpret_cast<const char*>(&defaults) + offset);
       if (member == preset) return;

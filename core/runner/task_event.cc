@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/base/assert.h"
 #include "core/base/duration_text.h"
 #include "core/model/json_text.h"
 #include "core/runner/restart_tracker.h"
@@ -58,10 +59,12 @@ std::string signaling_text(const TaskEvent& event) {
 }  // namespace
 
 void append_event(std::vector<TaskEvent>& events, TaskEvent event) {
+  ORCH_ASSERT(!event.type.empty(), "an event is of one of the types");
   if (events.size() >= task_events_max) {
     events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(events.size() - task_events_max + 1));
   }
   events.push_back(std::move(event));
+  ORCH_ASSERT(events.size() <= task_events_max, "a task keeps its latest events");
 }
 
 std::string display_message(const TaskEvent& event) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/assert.h"
 #include "core/runner/services.h"
 
 namespace orch {
@@ -51,6 +52,13 @@ TaskSnapshot TaskRunner::snapshot() const {
 void TaskRunner::update(TaskRules rules) {
   rules_ = std::move(rules);
   tracker_.set_policy(rules_.restart, rules_.restart_on_success);
+}
+
+void TaskRunner::become(TaskPhase phase) {
+  ORCH_ASSERT(!is_dead(), "dead is final");
+  ORCH_ASSERT(may_become(s_.phase, phase), "a task goes from phase to phase as task_runner.h says");
+  ORCH_ASSERT(has_handle(phase) || s_.handle.empty(), "a handle is of a start that runs or is being ended");
+  s_.phase = phase;
 }
 
 Action TaskRunner::action(ActionKind kind) const { return {.kind = kind, .task = rules_.name, .handle = s_.handle}; }
@@ -115,7 +123,7 @@ Actions TaskRunner::resume(const Moment& now) {
     case TaskPhase::running:
     case TaskPhase::draining:
     case TaskPhase::killing:
-      s_.phase = TaskPhase::recovering;
+      if (s_.phase != TaskPhase::recovering) become(TaskPhase::recovering);
       return {action(ActionKind::recover_driver)};
     case TaskPhase::backoff:
       return set_timer(std::min(Elapsed{s_.deadline}, now.elapsed + hours(24)));
@@ -149,6 +157,7 @@ Actions TaskRunner::driver_started(const Moment& now, const std::string& handle)
     destroy.handle = handle;
     return {std::move(stop), std::move(destroy)};
   }
+  ORCH_ASSERT(s_.handle.empty(), "a start has no handle before its own");
   s_.handle = handle;
   s_.running_since = now.elapsed.ns;
   s_.state.life = TaskLife::running;

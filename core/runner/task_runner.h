@@ -1,5 +1,13 @@
 // The life of one task on its node, as a state machine: pending → running → dead, with all that may come between.
 //
+//   waiting ──> starting ──> running ──> draining ──> killing ──> dead
+//                ^    │         │                        │
+//                │    v         │ it ended               │ ended, to start again
+//                └─ backoff <───┴────────────────────────┘
+//
+// From any of these a task may die. After a restart of the agent, one that may have a process goes to recovering, and
+// from there on to running or, when the process is gone, as if it had just ended. `may_become` is the exact list.
+//
 // Each input says what happened and answers with what has to be done (action.h). Inputs that don't fit the phase (a
 // late answer for an earlier handle, a timer that was replaced) are ignored, so the threads that deliver them need not
 // agree on an order. A handle names one start of the task: each start must have a handle of its own. Dead is final.
@@ -29,6 +37,35 @@ enum class TaskPhase : std::uint8_t {
   backoff,   ///< waiting for the restart delay
   dead,
 };
+
+/// Whether a task may go from one phase straight to another.
+constexpr bool may_become(TaskPhase from, TaskPhase to) {
+  using enum TaskPhase;
+  switch (from) {
+    case waiting:
+    case backoff:
+      return to == starting || to == dead;
+    case starting:
+      return to == running || to == backoff || to == dead || to == starting;
+    case running:
+      return to != waiting && to != running;
+    case recovering:
+      return to != waiting && to != draining && to != killing;
+    case draining:
+      return to != waiting && to != draining && to != running;
+    case killing:
+      return to != waiting && to != draining && to != running && to != killing;
+    case dead:
+      break;
+  }
+  return false;
+}
+
+/// In these a start has a handle, or may have one: something of it may be there.
+constexpr bool has_handle(TaskPhase phase) {
+  using enum TaskPhase;
+  return phase == recovering || phase == running || phase == draining || phase == killing;
+}
 
 /// Why a task must end for good.
 struct StopCause {
@@ -129,6 +166,7 @@ class TaskRunner {
   TaskSnapshot snapshot() const;
 
  private:
+  void become(TaskPhase phase);
   Action action(ActionKind kind) const;
   Actions begin_start();
   Actions begin_stop(const Moment& now);

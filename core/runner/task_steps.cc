@@ -2,20 +2,22 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/assert.h"
 #include "core/runner/task_runner.h"
 
 namespace orch {
 
 Actions TaskRunner::begin_start() {
-  s_.phase = TaskPhase::starting;
   s_.handle.clear();
   s_.deadline = 0;
+  become(TaskPhase::starting);
   return {action(ActionKind::persist), action(ActionKind::start_driver)};
 }
 
 Actions TaskRunner::running_again(const Moment& now) {
-  s_.phase = TaskPhase::running;
+  become(TaskPhase::running);
   s_.deadline = 0;
+  // What was wanted of it while it could not be told is done now.
   Actions out{action(ActionKind::persist)};
   if (is_stopping()) {
     append_actions(out, begin_stop(now));
@@ -34,7 +36,7 @@ Actions TaskRunner::begin_stop(const Moment& now) {
     append_actions(out, begin_kill(now));
     return out;
   }
-  s_.phase = TaskPhase::draining;
+  become(TaskPhase::draining);
   append_actions(out, set_timer(now.elapsed + rules_.shutdown_delay));
   return out;
 }
@@ -43,7 +45,7 @@ Actions TaskRunner::begin_kill(const Moment& now) {
   // An agent that comes back in the middle of a kill goes on with it; the event is there already.
   const bool told = !s_.state.events.empty() && s_.state.events.back().type == task_event_type::killing;
   if (!told) add_event(killing_event(now.wall, rules_.kill_timeout, s_.stop.sibling));
-  s_.phase = TaskPhase::killing;
+  become(TaskPhase::killing);
   s_.kill_attempts = 0;
   s_.exit_seen = false;
   s_.deadline = 0;
@@ -54,6 +56,8 @@ Actions TaskRunner::begin_kill(const Moment& now) {
 }
 
 Actions TaskRunner::set_timer(Elapsed deadline) {
+  ORCH_ASSERT(s_.phase == TaskPhase::backoff || s_.phase == TaskPhase::draining || s_.phase == TaskPhase::killing,
+              "only a phase that waits has a timer");
   s_.deadline = deadline.ns;
   Action timer = action(ActionKind::set_timer);
   timer.handle.clear();
@@ -91,7 +95,7 @@ Actions TaskRunner::follow(const Moment& now, const RestartDecision& decision) {
   s_.state.last_restart = now.wall;
   s_.state.life = TaskLife::pending;
   if (decision.delay.ns <= 0) return begin_start();
-  s_.phase = TaskPhase::backoff;
+  become(TaskPhase::backoff);
   return set_timer(now.elapsed + decision.delay);
 }
 
@@ -111,9 +115,9 @@ Actions TaskRunner::die_of_stop(const Moment& now) {
 
 Actions TaskRunner::die(const Moment& now) {
   ++revision_;
-  s_.phase = TaskPhase::dead;
   s_.deadline = 0;
   s_.handle.clear();
+  become(TaskPhase::dead);
   s_.state.life = TaskLife::dead;
   s_.state.finished_at = now.wall;
   return {action(ActionKind::persist)};

@@ -231,6 +231,19 @@ TEST_CASE("an allocation that cannot run fails as a whole and says why") {
   CHECK(none.client_description() == "the job has no task group \"other\"");
 }
 
+TEST_CASE("a version of the job without the allocation's group changes nothing") {
+  Task task = task_named("t");
+  task.services = {Service{.name = "s"}};
+  AllocRunner alloc(assignment_of(job_of("service", {task})), at(0));
+  alloc.start(at(0));
+  AllocAssignment other = assignment_of(job_of("service", {task}));
+  other.group_name = "other";
+  CHECK(alloc.update(at(1), std::move(other)).empty());
+  CHECK(alloc.assignment().group() != nullptr);
+  CHECK(!alloc.driver_started(at(2), "t", "h1").empty());
+  CHECK(alloc.client_status() == ClientStatus::running);
+}
+
 TEST_CASE("a failed setup fails the task at once") {
   AllocRunner alloc(assignment_of(job_of("batch", {task_named("t")})), at(0));
   alloc.start(at(0));
