@@ -95,9 +95,9 @@ const Node& at_path(const Node& root, std::string_view path) {
     }
     const Node* next = nullptr;
     if (const auto* list = node->list()) {
-      std::size_t place = 0;
-      const auto [end, error] = std::from_chars(step.data(), step.data() + step.size(), place);
-      if (error == std::errc() && place < list->size()) next = &(*list)[place];
+      std::size_t ordinal = 0;
+      const auto [end, error] = std::from_chars(step.data(), step.data() + step.size(), ordinal);
+      if (error == std::errc() && ordinal < list->size()) next = &(*list)[ordinal];
     } else if (const Object* object = node->object()) {
       for (const Item& item : *object) {
         if (item.key == step) next = &item.value;

@@ -1,7 +1,7 @@
 // A job file in the API's own form, {"Job": {"ID": …}}: as `job run -output` and `job inspect` print it.
 //
 // The members that the cluster adds (Status, Version, …) are left aside, and so is what later versions of Nomad print
-// and says nothing (null, 0, "", an empty list). Any other unknown member is an error with its place and the nearest
+// and says nothing (null, 0, "", an empty list). Any other unknown member is an error with its position and the nearest
 // known name: a misspelt one would be a wish that nobody hears.
 #pragma once
 

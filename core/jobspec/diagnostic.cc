@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/base/assert.h"
+
 namespace orch {
 namespace {
 
@@ -39,9 +41,14 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
 
 namespace {
 
-// The columns before a place, as they have to stand under its line. A place far to the right (a file of one line) is
-// found by its column instead.
+// A position far to the right (in a file of one line) is found by its column instead.
+bool has_caret(const Diagnostic& d) {
+  return d.at.line != 0 && !d.source_line.empty() && static_cast<std::size_t>(d.at.column) <= d.source_line.size() + 1;
+}
+
+// The columns before a position, as they have to stand under its line: a character of several bytes is one column.
 std::string caret_line(const Diagnostic& d) {
+  ORCH_ASSERT(has_caret(d), "a caret stands under its line");
   std::string out;
   for (std::size_t i = 0; i + 1 < static_cast<std::size_t>(d.at.column); ++i) {
     const char c = d.source_line[i];
@@ -51,18 +58,14 @@ std::string caret_line(const Diagnostic& d) {
   return out + '^';
 }
 
-bool has_caret(const Diagnostic& d) {
-  return d.at.line != 0 && !d.source_line.empty() && static_cast<std::size_t>(d.at.column) <= d.source_line.size() + 1;
-}
-
-std::string place(const Diagnostic& d) {
+std::string position_text(const Diagnostic& d) {
   return d.file + ":" + std::to_string(d.at.line) + ":" + std::to_string(d.at.column);
 }
 
 // What Nomad's text has not.
 std::string more(const Diagnostic& d) {
   std::string out;
-  if (d.at.line != 0) out += "\n  at " + place(d);
+  if (d.at.line != 0) out += "\n  at " + position_text(d);
   if (has_caret(d)) {
     const std::string number = std::to_string(d.at.line);
     out += "\n  " + number + " | " + d.source_line + "\n  " + std::string(number.size(), ' ') + " | " + caret_line(d);
@@ -77,7 +80,7 @@ std::string Diagnostics::text() const {
   std::string out;
   for (const Diagnostic& d : list) {
     if (!out.empty()) out += '\n';
-    out += (d.at.line != 0 ? place(d) : d.file) + ": " + d.message;
+    out += (d.at.line != 0 ? position_text(d) : d.file) + ": " + d.message;
     if (has_caret(d)) out += "\n  " + d.source_line + "\n  " + caret_line(d);
     if (!d.hint.empty()) out += "\n  " + d.hint;
   }
@@ -88,7 +91,7 @@ std::string Diagnostics::job_text() const {
   if (list.empty()) return {};
   const Diagnostic& first = list[0];
   if (first.syntax) {
-    // Nomad names the place but for this one message.
+    // Nomad names the position but for this one message.
     const bool placed = first.at.line != 0 && !first.message.starts_with("key '");
     const std::string at =
         placed ? "At " + std::to_string(first.at.line) + ":" + std::to_string(first.at.column) + ": " : "";

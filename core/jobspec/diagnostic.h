@@ -7,7 +7,7 @@
 
 namespace orch {
 
-/// A place in a file; both count from 1. Line 0: no place is known.
+/// A position in a file; both count from 1. Line 0: none is known.
 struct Position {
   int line = 0, column = 0;
 };
@@ -24,11 +24,11 @@ struct Diagnostic {
 struct Diagnostics {
   std::vector<Diagnostic> list;
 
-  /// "FILE:LINE:COLUMN: message", the line with a caret under the place, and the hint, for each.
+  /// "FILE:LINE:COLUMN: message", the line with a caret under the position, and the hint, for each.
   std::string text() const;
 
   /// The same as Nomad begins it ("error parsing: At 3:3: …", "error parsing 'job': 1 error(s) occurred:…"), each
-  /// message followed by its place, its line with a caret, and its hint, on lines that Nomad has not.
+  /// message followed by its position, its line with a caret, and its hint, on lines that Nomad has not.
   std::string job_text() const;
 };
 

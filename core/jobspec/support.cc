@@ -5,22 +5,22 @@
 namespace orch {
 namespace {
 
-// The parts of a field's place, each behind the other.
+// The parts of a field's path, each behind the other.
 void append(std::string& text, const std::string& part) { text += part; }
 void append(std::string& text, const TaskGroup& group) { text += "group \"" + group.name + "\""; }
 void append(std::string& text, const Task& task) { text += " -> task \"" + task.name + "\""; }
 void append(std::string& text, const Service& service) { text += " -> service \"" + service.name + "\""; }
 
-/// Says of fields what is to be said. A place is made into text only then: almost every job is fine.
+/// Says of fields what is to be said. A path is made into text only then: almost every job is fine.
 class Findings {
  public:
   explicit Findings(const char* verdict) : verdict_(verdict) {}
 
   template <class... Parts>
-  void say(bool present, const Parts&... place) {
+  void say(bool present, const Parts&... path) {
     if (!present) return;
     std::string& text = found_.emplace_back();
-    (append(text, place), ...);
+    (append(text, path), ...);
     text += verdict_;
   }
   void add(std::string text) { found_.push_back(std::move(text)); }

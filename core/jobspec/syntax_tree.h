@@ -51,7 +51,7 @@ inline constexpr int deepest = 64;
 /// The items of a whole file. Stops at the first error.
 std::expected<Object, Diagnostic> parse(std::string_view text, std::string_view file);
 
-/// The line that holds a place, without its end.
+/// The line of that number, from 1, without its end; of a long one its beginning.
 std::string line_of(std::string_view text, int line);
 
 }  // namespace orch::syntax

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "core/base/assert.h"
 #include "core/jobspec/canonicalize.h"
 #include "core/jobspec/check_texts.h"
 #include "core/jobspec/driver_config.h"
@@ -18,18 +19,6 @@ const std::set<std::string> known_drivers = {"docker", "exec", "java", "lxc", "m
 // What one plan may have to weigh. Several times the largest clusters that anybody runs as one job, and nothing that
 // memory could not hold.
 constexpr std::int64_t most_allocations = 5'000'000;
-
-template <class Policy>
-bool is_whole(const std::optional<Policy>& policy) {
-  bool whole = true;
-  if (policy)
-    Policy::fields(*policy, [&](const char*, const char*, const auto& member) { whole = whole && member.has_value(); });
-  return whole;
-}
-
-bool has_whole_policies(const TaskGroup& group) {
-  return is_whole(group.restart) && is_whole(group.reschedule) && is_whole(group.update) && is_whole(group.migrate);
-}
 
 // "." or ".." between slashes: the path of the job's page would lead elsewhere.
 bool has_dots(const std::string& id) {
@@ -53,7 +42,7 @@ Errors check_group(const Job& job, const TaskGroup& group) {
   check_policies(job, group, errors);
   if (group.ephemeral_disk.size_mb < 10)
     errors.push_back("minimum DiskMB value is 10; got " + std::to_string(group.ephemeral_disk.size_mb));
-  std::map<std::string, std::size_t> places;
+  std::map<std::string, std::size_t> ordinals;  // from 1, as people count
   std::map<std::int32_t, std::string> statics;
   int leaders = 0;
   check_ports(group.networks, group.name, statics, errors);
@@ -61,7 +50,7 @@ Errors check_group(const Job& job, const TaskGroup& group) {
     const Task& task = group.tasks[i];
     if (task.name.empty()) {
       errors.push_back("Task " + std::to_string(i + 1) + " missing name");
-    } else if (const auto [it, fresh] = places.emplace(task.name, i + 1); !fresh) {
+    } else if (const auto [it, fresh] = ordinals.emplace(task.name, i + 1); !fresh) {
       errors.push_back("Task " + std::to_string(i + 1) + " redefines '" + task.name + "' from task " +
                        std::to_string(it->second));
     }
@@ -102,6 +91,8 @@ std::vector<std::string> validate(const Job& given) {
   if (!std::all_of(given.task_groups.begin(), given.task_groups.end(), has_whole_policies))
     canonicalize(filled.emplace(given));
   const Job& job = filled ? *filled : given;
+  ORCH_ASSERT(std::all_of(job.task_groups.begin(), job.task_groups.end(), has_whole_policies),
+              "a canonical job leaves nothing of a policy open");
   Errors errors;
   if (job.id.empty()) errors.push_back("Missing job ID");
   if (job.id.find(' ') != std::string::npos) errors.push_back("Job ID contains a space");
@@ -130,14 +121,14 @@ std::vector<std::string> validate(const Job& given) {
     if (!job.spreads.empty()) errors.push_back("System jobs may not have a spread stanza");
   }
   check_launch(job, errors);
-  std::map<std::string, std::size_t> places;
+  std::map<std::string, std::size_t> ordinals;  // from 1, as people count
   std::int64_t allocations = 0;
   for (std::size_t i = 0; i < job.task_groups.size(); ++i) {
     const TaskGroup& group = job.task_groups[i];
     allocations += std::max<std::int64_t>(group.count, 0);
     if (group.name.empty()) {
       errors.push_back("Job task group " + std::to_string(i + 1) + " missing name");
-    } else if (const auto [it, fresh] = places.emplace(group.name, i + 1); !fresh) {
+    } else if (const auto [it, fresh] = ordinals.emplace(group.name, i + 1); !fresh) {
       errors.push_back("Job task group " + std::to_string(i + 1) + " redefines '" + group.name + "' from group " +
                        std::to_string(it->second));
     }

@@ -1,11 +1,28 @@
 // Rules of restart, reschedule, update and migrate blocks.
+#include "core/base/assert.h"
 #include "core/base/duration_text.h"
 #include "core/jobspec/validate.h"
 #include "core/jobspec/validate_rules.h"
 
 namespace orch {
+namespace {
+
+template <class Policy>
+bool is_whole(const std::optional<Policy>& policy) {
+  bool whole = true;
+  if (policy)
+    Policy::fields(*policy, [&](const char*, const char*, const auto& member) { whole = whole && member.has_value(); });
+  return whole;
+}
+
+}  // namespace
+
+bool has_whole_policies(const TaskGroup& group) {
+  return is_whole(group.restart) && is_whole(group.reschedule) && is_whole(group.update) && is_whole(group.migrate);
+}
 
 void check_policies(const Job& job, const TaskGroup& group, Errors& errors) {
+  ORCH_ASSERT(has_whole_policies(group), "policies are judged once every default is filled in");
   if (group.restart) {
     const RestartPolicy& r = *group.restart;
     if (*r.mode != "fail" && *r.mode != "delay") errors.push_back("Unsupported restart mode: \"" + *r.mode + "\"");

@@ -21,6 +21,8 @@ void check_affinities(const std::vector<Affinity>& affinities, Errors& errors);
 void check_spreads(const std::vector<Spread>& spreads, Errors& errors);
 
 // validate_policies.cc: restart, reschedule, update, migrate
+/// Whether every policy that the group has says everything.
+bool has_whole_policies(const TaskGroup& group);
 void check_policies(const Job& job, const TaskGroup& group, Errors& errors);
 
 // validate_ports.cc. A static port may be asked for once per group, a label once per network block.

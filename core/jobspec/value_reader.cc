@@ -3,6 +3,7 @@
 #include <charconv>
 #include <limits>
 
+#include "core/base/assert.h"
 #include "core/base/duration_text.h"
 
 namespace orch::syntax {
@@ -12,7 +13,7 @@ void ValueReader::wrong(Position at, const std::string& message, std::string hin
 }
 
 void ValueReader::add(Position at, std::string message, std::string hint) {
-  if (found_.list.size() >= most_diagnostics) return;
+  if (found_.list.size() >= most_diagnostics) return;  // whoever has mended twenty asks again
   found_.list.push_back({std::string(file_), at, std::move(message), std::move(hint), line_of(text_, at.line)});
 }
 
@@ -58,7 +59,7 @@ std::vector<ValueReader::Body> ValueReader::bodies(const Item& item, bool labell
     });
     return found;
   }
-  // In JSON the names are keys; a block of HCL has its own place for them.
+  // In JSON the names are keys; a block of HCL says them as labels.
   each_object(item.value, [&](const Node&, const Object& object) {
     if (object.empty() || item.block)
       return wrong(item.at, item.key + " needs a name", "write " + item.key + " \"name\" { … }");
@@ -74,6 +75,7 @@ std::vector<ValueReader::Body> ValueReader::bodies(const Item& item, bool labell
 
 bool ValueReader::whole(const Node& node, const std::string& name, std::int64_t least, std::int64_t most,
                         std::int64_t& out) {
+  ORCH_ASSERT(least <= most, "a range has a number in it");
   const std::string* text = node.text();
   const Number* number = std::get_if<Number>(&node.value);
   if (text == nullptr && number == nullptr) return expected(node, name, "a whole number"), false;
@@ -190,9 +192,9 @@ void ValueReader::add_free(Value::Map& map, const Item& item) {
     map[item.key] = std::move(made);
     return;
   }
-  Value& place = map[item.key];
-  if (place.as_list() == nullptr) place = Value(Value::List{});
-  place.as_list()->push_back(std::move(made));
+  Value& blocks = map[item.key];
+  if (blocks.as_list() == nullptr) blocks = Value(Value::List{});
+  blocks.as_list()->push_back(std::move(made));
 }
 
 void ValueReader::value(const Item& item, Value& v) { v = free_value(item.value); }
