@@ -5,6 +5,8 @@
 #include <type_traits>
 #include <unordered_map>
 
+#include "core/base/assert.h"
+
 namespace orch {
 namespace {
 
@@ -27,15 +29,22 @@ flatbuffers::Offset<wire::GroupMetrics> encode_metrics(Builder& b, const GroupMe
                                   dimension_exhausted);
 }
 
+// What the reducer checks as well, of plans from elsewhere: there it is a refusal, here a bug.
+bool is_whole(const GroupPlacements& p) {
+  return !p.nodes.empty() && p.names.size() == p.nodes.size() && p.replaces.size() == p.nodes.size() &&
+         p.scores.size() == p.nodes.size() && p.ports.size() % p.nodes.size() == 0;
+}
+
 }  // namespace
 
 flatbuffers::Offset<wire::SubmitPlan> encode(Builder& b, const Plan& plan, bool last_chunk) {
   std::vector<flatbuffers::Offset<wire::Placements>> placements;
   for (const GroupPlacements& p : plan.placements) {
+    ORCH_ASSERT(is_whole(p), "the columns of a group have a row for each placement");
     const auto nodes = b.CreateVector(p.nodes);
     const auto names = b.CreateVector(p.names);
     const auto scores = b.CreateVector(p.scores);
-    bool replaces_any = false;
+    bool replaces_any = false;  // most plans replace nobody, and a column of zeros is 4 bytes each
     for (std::uint32_t r : p.replaces) replaces_any |= r != 0;
     const auto replaces = replaces_any ? b.CreateVector(p.replaces) : 0;
     const auto ports = p.ports.empty() ? 0 : b.CreateVector(p.ports);
@@ -72,6 +81,7 @@ flatbuffers::Offset<wire::SubmitPlan> encode(Builder& b, const Plan& plan, bool 
 }
 
 std::vector<Plan> chunks_of(Plan plan, std::size_t limit) {
+  ORCH_ASSERT(limit > 0, "a chunk has room for a placement");
   std::size_t placements = 0;
   for (const GroupPlacements& p : plan.placements) placements += p.nodes.size();
   std::vector<Plan> chunks;
@@ -89,6 +99,7 @@ std::vector<Plan> chunks_of(Plan plan, std::size_t limit) {
   std::unordered_map<std::uint32_t, std::size_t> chunk_of_replaced;  // looked up, never walked
   std::size_t room = 0;
   for (const GroupPlacements& p : plan.placements) {
+    ORCH_ASSERT(is_whole(p), "the columns of a group have a row for each placement");
     const std::size_t ports_each = p.ports.size() / p.nodes.size();
     for (std::size_t from = 0; from < p.nodes.size();) {
       if (room == 0) {
@@ -120,6 +131,8 @@ std::vector<Plan> chunks_of(Plan plan, std::size_t limit) {
     const auto with = chunk_of_replaced.find(stop.allocation.value);
     chunks[with == chunk_of_replaced.end() ? 0 : with->second].stops.push_back(stop);
   }
+  ORCH_ASSERT(chunks.size() == (placements + limit - 1) / limit, "every chunk but the last is full");
+  // Before all else: what is placed later counts in the deployment, and what moves in place keeps its room.
   chunks.front().create_deployment = plan.create_deployment;
   chunks.front().in_place = std::move(plan.in_place);
   chunks.back().metrics = std::move(plan.metrics);

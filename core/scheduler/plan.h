@@ -1,4 +1,8 @@
 // A plan: one scheduling decision as columns, ready to become a SubmitPlan command.
+//
+// What always holds: a group stands in `placements` once, with all columns of one length and as many ports for each of
+// its placements as its shape asks for; `queued`, `desired` and `destructive_in_all` have one entry per group of the
+// job's newest version, in its order. The reducer checks a plan again when it is applied (core/reducer/plan.cc).
 #pragma once
 
 #include <cstdint>
@@ -12,6 +16,7 @@ namespace orch {
 
 inline constexpr std::uint16_t scheduler_version = 1;
 
+/// The placements of one group, at least one.
 struct GroupPlacements {
   std::uint16_t group = 0;
   std::vector<std::uint32_t> nodes, names, replaces;  // replaces: allocation + 1, 0 none
