@@ -7,6 +7,8 @@
 #include <set>
 #include <vector>
 
+#include "core/base/assert.h"
+
 namespace orch {
 namespace {
 
@@ -33,9 +35,12 @@ std::vector<std::string_view> split(std::string_view s) {
 }
 
 struct Version {
-  std::vector<std::uint64_t> numbers;
+  std::vector<std::uint64_t> numbers;  // at least three: "1.2" is 1.2.0
   std::string pre_release;
-  std::size_t given = 0;
+  std::size_t given = 0;  // how many of the numbers stood in the text, at least one
+
+  /// What a text leaves out is 0, however many numbers the other side has.
+  std::uint64_t at(std::size_t i) const { return i < numbers.size() ? numbers[i] : 0; }
 };
 
 std::optional<Version> parse_version(std::string_view s) {
@@ -59,14 +64,13 @@ std::optional<Version> parse_version(std::string_view s) {
   if (version.numbers.empty()) return std::nullopt;
   version.given = version.numbers.size();
   if (version.numbers.size() < 3) version.numbers.resize(3);
+  ORCH_ASSERT(version.given >= 1 && version.given <= version.numbers.size(), "a version has the numbers that it gives");
   return version;
 }
 
 int compare(const Version& a, const Version& b) {
   for (std::size_t i = 0; i < std::max(a.numbers.size(), b.numbers.size()); ++i) {
-    const std::uint64_t x = i < a.numbers.size() ? a.numbers[i] : 0;
-    const std::uint64_t y = i < b.numbers.size() ? b.numbers[i] : 0;
-    if (x != y) return x < y ? -1 : 1;
+    if (a.at(i) != b.at(i)) return a.at(i) < b.at(i) ? -1 : 1;
   }
   if (a.pre_release == b.pre_release) return 0;
   if (a.pre_release.empty()) return 1;
@@ -113,7 +117,7 @@ bool version_satisfies(std::string_view text, std::string_view requirement) {
     if (operation == "~>") {
       // Same numbers up to the last one given, which may grow.
       holds = order >= 0;
-      for (std::size_t i = 0; i + 1 < wanted->given; ++i) holds = holds && version->numbers[i] == wanted->numbers[i];
+      for (std::size_t i = 0; i + 1 < wanted->given; ++i) holds = holds && version->at(i) == wanted->at(i);
     }
     if (!holds) return false;
   }
@@ -127,7 +131,7 @@ bool meets(const Constraint& constraint, const Node& node) {
   if (op == "is_set") return left.has_value();
   if (op == "is_not_set") return !left.has_value();
   const auto right = resolve_target(constraint.r_target, node);
-  if (op == "!=" || op == "not") return left != right;
+  if (op == "!=" || op == "not") return left != right;  // what is absent differs from what is there, as in Nomad
   if (!left || !right) return false;
   if (op == "=" || op == "==" || op == "is") return *left == *right;
   if (op == "<") return *left < *right;
@@ -136,6 +140,7 @@ bool meets(const Constraint& constraint, const Node& node) {
   if (op == ">=") return *left >= *right;
   if (op == "version" || op == "semver") return version_satisfies(*left, *right);
   if (op == "regexp") {
+    // Compiled each time: verdicts are kept per shape (feasible.h), so a node is asked once.
     RE2::Options quiet;
     quiet.set_log_errors(false);
     const RE2 pattern(*right, quiet);

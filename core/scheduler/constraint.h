@@ -19,8 +19,7 @@ std::optional<std::string> resolve_target(std::string_view target, const Node& n
 bool meets(const Constraint& constraint, const Node& node);
 
 /// "1.2.3 satisfies >= 1.0, < 2": comma-separated comparisons (=, !=, >, >=, <, <=, ~>) of dotted numbers; a
-/// pre-release
-/// ("-beta") comes before its release.
+/// pre-release ("-beta") comes before its release.
 bool version_satisfies(std::string_view version, std::string_view requirement);
 
 /// As Nomad words it in metrics: "${attr.kernel.name} = windows".
