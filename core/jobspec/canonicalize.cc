@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "core/base/assert.h"
+#include "core/jobspec/validate_rules.h"
+
 namespace orch {
 namespace {
 
@@ -197,6 +200,7 @@ void canonicalize(Job& job) {
     for (Service& s : group.services) canonicalize(s, job, group, "");
     for (Task& task : group.tasks) canonicalize(task, job, group);
     group.vault.reset();  // it is the tasks' now
+    ORCH_ASSERT(has_whole_policies(group), "every default of a policy is filled in");
   }
   if (has_update) {
     UpdateStrategy kept = update_nothing;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/base/assert.h"
 #include "core/jobspec/known_keys.h"
 
 namespace orch::syntax {
@@ -87,6 +88,7 @@ void Decoder::value(const Item& item, std::vector<T>& list) {
 
 template <class T>
 void Decoder::fields(const Object& items, const std::string& block, T& object) {
+  const std::size_t outside = path_.size();
   path_.push_back(block);
   std::map<std::string_view, int> first_lines;
   for (const Item& item : items) {
@@ -114,6 +116,7 @@ void Decoder::fields(const Object& items, const std::string& block, T& object) {
       unknown(item, known_keys<T>());
     }
   }
+  ORCH_ASSERT(path_.size() == outside + 1, "a block leaves the path as it found it");
   path_.pop_back();
 }
 

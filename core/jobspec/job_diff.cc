@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "core/base/assert.h"
 #include "core/jobspec/struct_diff.h"
 
 namespace orch {
@@ -14,6 +15,7 @@ using diff::Walk;
 
 template <class Diff>
 void set_type(Diff& diff, bool before, bool after, bool changed) {
+  ORCH_ASSERT(before || after, "what is compared is there on one side at least");
   diff.type = !before ? DiffType::added : !after ? DiffType::deleted : changed ? DiffType::edited : DiffType::none;
 }
 

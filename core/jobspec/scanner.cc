@@ -110,6 +110,7 @@ bool Scanner::key(std::string& out) {
 }
 
 bool Scanner::number(std::string& out) {
+  ORCH_ASSERT(peek() == '-' || (peek() >= '0' && peek() <= '9'), "a number begins with a digit or its sign");
   const Position at = position();
     while (is_word(peek()) || peek() == '+' || peek() == '-') {
     out += peek();
@@ -139,6 +140,7 @@ bool Scanner::hexadecimal(unsigned& code) {
 }
 
 bool Scanner::quoted(std::string& out) {
+  ORCH_ASSERT(peek() == '"', "a text begins with its quote");
   const Position start = position();
   advance();
   int braces = 0;
@@ -206,6 +208,7 @@ bool Scanner::quoted(std::string& out) {
 }
 
 bool Scanner::heredoc(std::string& out) {
+  ORCH_ASSERT(peek() == '<' && peek(1) == '<', "a heredoc begins with <<");
   const Position start = position();
   advance();
   advance();

@@ -213,6 +213,7 @@ class Walk {
 
 template <HasFields T>
 ObjectDiff diff_object(const std::string& name, const T* before, const T* after) {
+  ORCH_ASSERT(before != nullptr || after != nullptr, "what is compared is there on one side at least");
   // Nomad shows no stagger in a plan: it has no meaning in a deployment.
   Walk<T> walk(before, after,
                std::is_same_v<T, UpdateStrategy> ? std::set<std::string>{"Stagger"} : std::set<std::string>());

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/base/assert.h"
 #include "core/jobspec/scanner.h"
 
 namespace orch::syntax {
@@ -24,6 +25,7 @@ class Parser : Scanner {
       return std::move(std::get<Object>(root.value));
     }
     if (!body(items, 0, '\0')) return std::unexpected(error());
+    ORCH_ASSERT(open_.empty(), "what was opened is closed");
     return items;
   }
 
@@ -144,6 +146,7 @@ class Parser : Scanner {
   }
 
   bool list(Node& node, int depth) {
+    ORCH_ASSERT(peek() == '[', "a list begins with its bracket");
     advance();
     std::vector<Node> items;
     if (!skip()) return false;

@@ -13,6 +13,9 @@ void AllocRunner::follow_checks(const Actions& actions) {
     if (a.kind == ActionKind::set_services) set_checks(a.task);
     if (a.kind == ActionKind::remove_services) checks_.erase(a.task);
   }
+  for (const auto& [task, list] : checks_) {
+    ORCH_ASSERT(tasks_.at(task).phase() == TaskPhase::running, "only a task that runs has checks");
+  }
 }
 
 void AllocRunner::set_checks(const std::string& task_name) {

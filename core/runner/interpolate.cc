@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/base/assert.h"
 #include "core/runner/environment.h"
 
 namespace orch {
@@ -85,6 +86,7 @@ std::string TaskEnvironment::interpolate(std::string_view text) const {
       out += text.substr(at);
       break;
     }
+    ORCH_ASSERT(open >= at && close > open, "a reference ends behind its beginning, and what is read is behind us");
     out += text.substr(at, open - at);
     const auto name = reference(text.substr(open + 2, close - open - 2));
     const std::string* value = name ? find(*name) : nullptr;

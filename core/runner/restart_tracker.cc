@@ -72,6 +72,7 @@ void RestartTracker::count_attempt(Elapsed now) {
 }
 
 RestartDecision RestartTracker::within_policy_or_not(const Moment& now) const {
+  ORCH_ASSERT(attempts() != 0, "a policy that allows nothing is not asked how much is left");
   if (state_.count <= attempts()) {
     return {Kind::restart, spread(policy_.delay.value_or(Duration{}), now.random),
             std::string(restart_reason_within_policy)};

@@ -15,6 +15,7 @@ constexpr Duration kill_retry_first = seconds(5);
 constexpr Duration kill_retry_max = minutes(2);
 
 Duration kill_retry_delay(std::int64_t attempt) {
+  ORCH_ASSERT(attempt >= 0, "an attempt is counted before the next one is made");
   return std::min(kill_retry_first * (std::int64_t{1} << std::min<std::int64_t>(attempt, 10)), kill_retry_max);
 }
 

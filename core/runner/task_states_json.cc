@@ -1,5 +1,6 @@
 #include "core/runner/task_states_json.h"
 
+#include "core/base/assert.h"
 #include "core/base/time_text.h"
 #include "core/model/json_text.h"
 #include "core/model/status.h"
@@ -9,6 +10,7 @@ namespace {
 
 /// Writes `,"name":` (without the comma for the first member).
 void name(std::string& out, const char* text) {
+  ORCH_ASSERT(!out.empty(), "a member stands in an object");
   if (out.back() != '{') out += ',';
   append_quoted(out, text);
   out += ':';
