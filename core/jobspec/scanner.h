@@ -1,4 +1,5 @@
-// The text of a job file, read from front to back: what the parser (syntax_tree.cc) takes names, texts and numbers from.
+// The text of a job file, read from front to back: what the parser (syntax_tree.cc) takes names, texts and numbers
+// from.
 //
 // Knows where it stands (line and column, for messages) and nothing of blocks. Each reading function begins at what it
 // reads and stands behind it afterwards; false means that `error` says what is wrong and where, and nobody reads on.
@@ -44,8 +45,8 @@ class Scanner {
   std::string found() const;
   /// The same as Nomad's language library calls it.
   const char* token() const;
-  /// Whether a word without quotes here is a label: it stands on one line with the '{' of its block; elsewhere a word is
-  /// something else's.
+  /// Whether a word without quotes here is a label: it stands on one line with the '{' of its block; elsewhere a word
+  /// is something else's.
   bool is_bare_label() const;
 
   /// Space, line ends and comments. False: a comment has no end.

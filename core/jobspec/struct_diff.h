@@ -1,5 +1,5 @@
-// The difference of two model structs of one type, by their field table: what job_diff.cc makes diffs of jobs, groups and
-// tasks from.
+// The difference of two model structs of one type, by their field table: what job_diff.cc makes diffs of jobs, groups
+// and tasks from.
 //
 // Nothing is said of a struct by name here but where Nomad's diff departs from the rule. One side may be absent; the
 // answer is sorted by name. Blocks in lists are paired by what they are called, or (nameless ones) by being equal.

@@ -14,8 +14,8 @@
 
 namespace orch {
 
-/// Nodes that a group of a job may be placed on, and counts of why others were filtered: each node that was evaluated is
-/// in `nodes` or was filtered for one reason.
+/// Nodes that a group of a job may be placed on, and counts of why others were filtered: each node that was evaluated
+/// is in `nodes` or was filtered for one reason.
 struct Feasible {
   std::vector<NodeNumber> nodes;  ///< in order of number
   GroupMetrics metrics;  ///< of the nodes that are ready and in the job's datacenters; `group` is left to the caller
