@@ -2,7 +2,7 @@
 
 #include <cstdio>
 
-#include "drivers/server/server.h"
+#include "drivers/clock/clock.h"
 #include "core/base/time_text.h"
 
 namespace orch {

@@ -3,8 +3,9 @@
 // One thread at a time runs the loop (core/loop/loop.h): mostly one of its own, to which `submit` hands work from any
 // thread. When nothing is going on and the disk is quick, the submitting thread takes the turn itself, which spares a
 // lone writer two crossings between threads (a quarter of a millisecond); the loop's thread takes over what comes
-// meanwhile. The completion runs on the thread that takes the turn, so it must be quick. Readers open Queries on their
-// own threads. Node heartbeats live here, in memory: only a change (silent, back) becomes a record.
+// meanwhile (`Baton` says who). The completion runs on the thread that takes the turn, so it must be quick. When rows
+// are written is `ShowSchedule`'s to say. Readers open Queries on their own threads. Node heartbeats live here, in
+// memory: only a change (silent, back) becomes a record.
 #pragma once
 
 #include <atomic>
@@ -18,11 +19,15 @@
 #include <thread>
 #include <vector>
 
+#include "core/loop/loop.h"
+#include "drivers/server/baton.h"
+#include "drivers/clock/clock.h"
 #include "drivers/server/counter.h"
 #include "drivers/server/heartbeats.h"
+#include "drivers/server/show_schedule.h"
 #include "drivers/server/snapshotter.h"
 #include "drivers/server/watch_hub.h"
-#include "core/loop/loop.h"
+#include "drivers/server/watch_notes.h"
 #include "projections/queries.h"
 #include "projections/table_port.h"
 #include "projections/views.h"
@@ -76,13 +81,12 @@ class Server {
   void node_registered(const std::string& node_id);
 
  private:
-  class Watching;
   void run();
   std::int64_t next_wake(std::int64_t now) const;
   void recover(std::unique_lock<std::mutex>& lock);
   void show(std::unique_lock<std::mutex>& lock);
   void tell_of_disk();
-  void leave_loop();
+  void let_go();
   void take_turn(std::unique_lock<std::mutex>& lock, Duration planning_most);
   void enqueue(Submission submission);
 
@@ -91,7 +95,7 @@ class Server {
   std::unique_ptr<TableStore> store_;
   Snapshotter snapshots_;
   std::unique_ptr<Views> views_;
-  std::unique_ptr<Watching> watching_;
+  std::unique_ptr<WatchNotes> notes_;
   std::unique_ptr<Loop> loop_;
   WatchHub watches_;
   Heartbeats heartbeats_;
@@ -101,21 +105,13 @@ class Server {
   std::condition_variable arrived_;
   std::vector<Submission> submissions_;
   std::vector<std::function<void(const State&)>> questions_;
+  Baton baton_;            // of the loop
+  ShowSchedule schedule_;  // of the rows that turns leave
   bool stopping_ = false;
-  bool turning_ = false;        // somebody has the loop
-  bool more_ = false;           // the last turn left something to do
-  bool loop_waits_ = false;     // its thread waits for who has the loop
-  std::int64_t wake_ns_ = 0;    // until when its thread sleeps
-  std::int64_t turn_ns_ = 0;    // how long turns have taken lately
-  std::uint64_t lone_turns_ = 2;  // the last turns had this many times one submission at most
-  bool refused_ = false;          // by the disk, as the log was told
-  std::int64_t unshown_since_ns_ = 0;  // when the oldest turn was that the views don't show; 0: they show all
-  bool show_now_ = false;       // a reader waits for the views
+
+  bool disk_refuses_ = false;  // as the agent's log was told; of whoever has the loop
   std::atomic<LogIndex> shown_{0};
   std::thread thread_;
 };
-
-std::int64_t monotonic_ns();
-WallTime wall_now();
 
 }  // namespace orch

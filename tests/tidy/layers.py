@@ -10,14 +10,16 @@ LAYERS = ["schemas", "core", "projections", "drivers", "cli"]
 
 # Inside drivers: a folder → what it may include of the others, and why no more. A new folder needs a line here.
 INSIDE_DRIVERS = {
+    "clock": ([], "a clock knows nobody"),
     "crypto": ([], "digests and random ids know nobody"),
     "net": ([], "the network's wrapping carries bytes and does not know whose"),
     "log": ([], "a log keeps groups and does not know who appends them"),
     "snapshots": ([], "a folder of snapshots does not know who makes them"),
     "task": (["net", "crypto"], "a task driver talks to its engine; the node calls it by core/runner/task_driver.h"),
     "node": (["net", "log", "task", "crypto"], "a node is a machine of its own: it reaches servers by HTTP only"),
-    "server": (["net", "log", "snapshots", "crypto"], "the server answers questions without knowing who asks or how"),
-    "http": (["server", "net", "log", "snapshots", "crypto"],
+    "server": (["clock", "net", "log", "snapshots", "crypto"],
+               "the server answers questions without knowing who asks or how"),
+    "http": (["server", "clock", "net", "log", "snapshots", "crypto"],
              "HTTP reaches the node client through drivers/http/node_port.h and the rest through the server"),
 }
 
