@@ -4,6 +4,8 @@
 
 #include <cerrno>
 
+#include "core/base/assert.h"
+
 namespace orch::net {
 namespace {
 
@@ -180,6 +182,7 @@ void ServerConnection::process() {
 }
 
 void ServerConnection::dispatch() {
+  ORCH_ASSERT(phase_ == Phase::reading && io_->on_thread(), "a request is handed over when the one before is answered");
   ServerRequest request;
   request.method = parser_.method();
   request.target = parser_.target();

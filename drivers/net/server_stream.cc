@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/base/assert.h"
 #include "drivers/net/io_thread.h"
 #include "drivers/net/server_connection.h"
 
@@ -75,6 +76,7 @@ ServerStream::Next ServerStream::take(std::string& out) {
 void ServerStream::sent(std::size_t bytes) {
   std::lock_guard lock(mutex_);
   // The head and the closing chunk pass through the same buffer and were never counted.
+  ORCH_ASSERT(queued_ >= pending_.size(), "what waits in line counts as queued");
   queued_ -= std::min(bytes, queued_ - pending_.size());
 }
 

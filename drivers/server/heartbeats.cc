@@ -2,10 +2,13 @@
 
 #include <limits>
 
+#include "core/base/assert.h"
+
 namespace orch {
 
 void Heartbeats::heard(const std::string& node_id, std::int64_t now_ns, Duration life) {
   std::lock_guard lock(mutex_);
+  ORCH_ASSERT(life.ns > 0, "a node that was heard has time until it must be heard again");
   const std::int64_t deadline = now_ns + life.ns;
   auto [it, made] = deadline_of_.try_emplace(node_id, deadline);
   if (!made) {
@@ -13,6 +16,7 @@ void Heartbeats::heard(const std::string& node_id, std::int64_t now_ns, Duration
     it->second = deadline;
   }
   deadlines_.insert({deadline, node_id});
+  ORCH_ASSERT(deadlines_.size() == deadline_of_.size(), "each known node has one deadline");
 }
 
 bool Heartbeats::known(const std::string& node_id) const {

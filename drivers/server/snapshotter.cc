@@ -6,6 +6,7 @@
 
 #include <chrono>
 
+#include "core/base/assert.h"
 #include "core/reducer/fold.h"
 
 namespace orch {
@@ -36,6 +37,7 @@ std::unique_ptr<State> Snapshotter::newest(LogIndex most) {
 }
 
 void Snapshotter::start() {
+  ORCH_ASSERT(!thread_.joinable(), "snapshots are begun once");
   if (enabled_) thread_ = std::thread([this] { run(); });
 }
 
@@ -76,6 +78,7 @@ void Snapshotter::make() {
   const LogIndex head = log_.head();
   auto state = folder_.newest(log_.id(), head);
   if (!state) state = std::make_unique<State>(log_.id());
+  ORCH_ASSERT(state->index() <= head, "a snapshot is not newer than the log");
   while (state->index() < head) {
     if (stopping()) return;
     const auto folded = fold(log_, *state, std::min(head, state->index() + slice));
@@ -100,6 +103,7 @@ void Snapshotter::save(const State& state) {
 }
 
 void Snapshotter::write_last(const State& state) {
+  ORCH_ASSERT(!thread_.joinable(), "the last snapshot is written when nobody else writes one");
   const std::size_t objects = state.allocations().size() + state.evaluations().size();
   if (enabled_ && state.index() > index() && objects <= objects_at_end) save(state);
 }

@@ -29,7 +29,8 @@ class Snapshotter {
   Snapshotter(const Log& log, std::string folder, Say say);
   ~Snapshotter();
 
-  /// The newest good state at or before `most`, for the loop to begin with; null when there is none. Before `start`.
+  /// The newest good state at or before `most`, for the loop to begin with; null when there is none. Also while the
+  /// thread is at work, when the loop recovers: files appear whole.
   std::unique_ptr<State> newest(LogIndex most);
 
   /// Starts the thread.

@@ -3,15 +3,19 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/base/assert.h"
+
 namespace orch {
 
 void WatchHub::wait(const std::vector<WatchKey>& keys, LogIndex seen, std::int64_t deadline_ns, Callback callback) {
+  ORCH_ASSERT(!keys.empty() && callback, "a waiter waits for something and can be called");
   {
     std::lock_guard lock(mutex_);
     bool touched = closed_;
     for (const WatchKey& key : keys) {
       touched = touched || bucket(key.packed()).touched > seen;
     }
+    // News for a node client in a burst: it waits until the pause is over instead of asking at once.
     const bool held = touched && !closed_ && paused_until_ns_ != 0 && keys[0].kind == WatchKind::node_allocations;
     if (!touched || held) {
       const std::uint64_t id = next_id_++;
@@ -31,7 +35,7 @@ void WatchHub::wait(const std::vector<WatchKey>& keys, LogIndex seen, std::int64
 
 WatchHub::Callback WatchHub::remove(std::uint64_t id) {
   auto it = waiters_.find(id);
-  if (it == waiters_.end()) return {};
+  if (it == waiters_.end()) return {};  // called already: by another of its keys
   for (std::uint64_t key : it->second.keys) {
     auto by_key = by_key_.find(key);
     if (by_key == by_key_.end()) continue;
