@@ -5,11 +5,12 @@
 #include <net/if.h>
 #include <netinet/in.h>
 
+#include "drivers/net/endpoint.h"
+
 namespace orch {
 
 std::string host_port(const std::string& host, std::uint16_t port) {
-  const bool v6 = host.find(':') != std::string::npos && !host.starts_with('[');
-  return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+  return net::host_and_port(host, port);
 }
 
 bool is_any_address(const std::string& host) { return host == "0.0.0.0" || host == "::" || host == "[::]"; }

@@ -14,7 +14,7 @@ namespace {
 
 namespace json = boost::json;
 
-std::string rpc_address(const AgentFacts& facts) { return facts.bind + ":" + std::to_string(facts.http_port); }
+std::string rpc_address(const AgentFacts& facts) { return net::host_and_port(facts.bind, facts.http_port); }
 
 json::object member(const Context& context) {
   const AgentFacts& f = context.facts;

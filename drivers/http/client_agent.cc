@@ -10,10 +10,6 @@ namespace {
 
 namespace json = boost::json;
 
-std::string name_of(const net::Endpoint& e) {
-  return (e.host.find(':') != std::string::npos ? "[" + e.host + "]" : e.host) + ":" + std::to_string(e.port);
-}
-
 json::object object_of(const std::map<std::string, std::string>& facts) {
   json::object made;
   for (const auto& [name, value] : facts) made[name] = value;
@@ -58,7 +54,7 @@ bool ClientAgent::answer_itself(Request& request, net::Responder& responder) {
   if (path[2] == "self" && read) {
     json::object client = object_of(node_.facts());
     std::string known;
-    for (const net::Endpoint& server : servers_) known += (known.empty() ? "" : ",") + name_of(server);
+    for (const net::Endpoint& server : servers_) known += (known.empty() ? "" : ",") + net::endpoint_name(server);
     client["known_servers"] = known;
     send(json::object{{"config", json::parse(facts_.config())},
                       {"member", json::object{{"Addr", nullptr},
@@ -82,7 +78,7 @@ bool ClientAgent::answer_itself(Request& request, net::Responder& responder) {
     }
   } else if (path[2] == "servers" && read) {
     json::array list;
-    for (const net::Endpoint& server : servers_) list.push_back(json::string(name_of(server)));
+    for (const net::Endpoint& server : servers_) list.push_back(json::string(net::endpoint_name(server)));
     send(list);
   } else if (path[2] == "join" || path[2] == "force-leave" || path[2] == "keyring") {
     send_error(responder, 501, "Invalid method");

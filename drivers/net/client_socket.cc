@@ -22,12 +22,6 @@ std::string error_words(int error_number) {
   return words;
 }
 
-std::string endpoint_name(const Endpoint& endpoint) {
-  if (!endpoint.unix_path.empty()) return "unix://" + endpoint.unix_path;
-  const bool v6 = endpoint.host.find(':') != std::string::npos;
-  return (v6 ? "[" + endpoint.host + "]" : endpoint.host) + ":" + std::to_string(endpoint.port);
-}
-
 ClientSocket::ClientSocket() : event_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
 
 ClientSocket::~ClientSocket() {

@@ -46,7 +46,5 @@ class ClientSocket {
 /// "connection refused": the system's words for an errno, in lower case as the rest of our sentences.
 std::string error_words(int error_number);
 
-/// How an endpoint is written in messages: "127.0.0.1:4646", "unix:///run/docker.sock".
-std::string endpoint_name(const Endpoint& endpoint);
 
 }  // namespace orch::net

@@ -1,62 +1,73 @@
-#include <charconv>
+#include "drivers/net/endpoint.h"
 
-#include "drivers/net/http_client.h"
-#include "drivers/net/message_parser.h"
+#include <boost/url/authority_view.hpp>
 
 namespace orch::net {
+namespace {
+
+namespace urls = boost::urls;
+
+// Boost.URL says that an authority is malformed, and people want to know where.
+std::string what_is_wrong(std::string_view authority) {
+  if (authority.starts_with('[') && authority.find(']') == std::string_view::npos) return "missing ]";
+  const std::string_view after = authority.substr(authority.rfind(']') + 1);  // of all, where there is none
+  const auto colon = after.rfind(':');
+  const std::string_view port = colon == std::string_view::npos ? std::string_view() : after.substr(colon + 1);
+  if (port.find_first_not_of("0123456789") != std::string_view::npos) {
+    return "\"" + std::string(port) + "\" is not a port (0 to 65535)";
+  }
+  return "expected host:port (an IPv6 address stands in brackets)";
+}
+
+}  // namespace
 
 std::expected<Endpoint, std::string> Endpoint::parse(std::string_view address) {
-  const std::string given(address);
+  const std::string given = "address \"" + std::string(address) + "\"";
   Endpoint endpoint;
   if (address.starts_with("unix://")) {
     endpoint.unix_path = address.substr(7);
-    if (endpoint.unix_path.empty()) return std::unexpected("address \"" + given + "\" names no socket file");
+    if (endpoint.unix_path.empty()) return std::unexpected(given + " names no socket file");
     return endpoint;
   }
   bool with_scheme = false;
   if (address.starts_with("https://")) {
-    return std::unexpected("address \"" + given + "\": https is not supported; use http://host:port");
+    return std::unexpected(given + ": https is not supported; use http://host:port");
   }
   if (address.starts_with("http://")) {
     address.remove_prefix(7);
     with_scheme = true;
   } else if (address.find("://") != std::string_view::npos) {
-    return std::unexpected("address \"" + given + "\": unknown scheme; use http://host:port or unix:///path");
+    return std::unexpected(given + ": unknown scheme; use http://host:port or unix:///path");
   }
   // A path after the address ("http://host:4646/") means nothing here, but people write it.
-  if (auto slash = address.find('/'); slash != std::string_view::npos) address = address.substr(0, slash);
+  address = address.substr(0, address.find('/'));
 
-  std::string_view port;
-  if (address.starts_with('[')) {
-    const auto end = address.find(']');
-    if (end == std::string_view::npos) return std::unexpected("address \"" + given + "\": missing ]");
-    endpoint.host = address.substr(1, end - 1);
-    address.remove_prefix(end + 1);
-    if (address.starts_with(':')) port = address.substr(1);
-  } else if (auto colon = address.rfind(':'); colon != std::string_view::npos) {
-    endpoint.host = address.substr(0, colon);
-    port = address.substr(colon + 1);
-  } else {
-    endpoint.host = address;
-  }
-  if (endpoint.host.empty()) return std::unexpected("address \"" + given + "\" has no host");
+  const auto authority = urls::parse_authority({address.data(), address.size()});
+  if (!authority) return std::unexpected(given + ": " + what_is_wrong(address));
+  if (authority->has_userinfo()) return std::unexpected(given + ": a user and a password are not supported");
+  endpoint.host = authority->host_address();  // without brackets
+  if (endpoint.host.empty()) return std::unexpected(given + " has no host");
+  const std::string_view port(authority->port().data(), authority->port().size());
   if (port.empty()) {
-    if (!with_scheme) return std::unexpected("address \"" + given + "\" has no port; use host:port");
+    if (!with_scheme) return std::unexpected(given + " has no port; use host:port");
     endpoint.port = 80;
     return endpoint;
   }
-  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), endpoint.port);
-  if (error != std::errc() || end != port.data() + port.size()) {
-    return std::unexpected("address \"" + given + "\": \"" + std::string(port) + "\" is not a port (0 to 65535)");
+  endpoint.port = authority->port_number();  // 0 also stands for what is no 16 bits
+  if (endpoint.port == 0 && port.find_first_not_of('0') != std::string_view::npos) {
+    return std::unexpected(given + ": \"" + std::string(port) + "\" is not a port (0 to 65535)");
   }
   return endpoint;
 }
 
-std::string_view HttpResponse::header(std::string_view name) const {
-  for (const auto& [key, value] : headers) {
-    if (equal_ignoring_case(key, name)) return value;
-  }
-  return {};
+std::string host_and_port(const std::string& host, std::uint16_t port) {
+  const bool bare_v6 = host.find(':') != std::string::npos && !host.starts_with('[');
+  return (bare_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+std::string endpoint_name(const Endpoint& endpoint) {
+  if (!endpoint.unix_path.empty()) return "unix://" + endpoint.unix_path;
+  return host_and_port(endpoint.host, endpoint.port);
 }
 
 }  // namespace orch::net

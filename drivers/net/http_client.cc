@@ -26,6 +26,13 @@ std::string seconds_text(Duration duration) {
 
 }  // namespace
 
+std::string_view HttpResponse::header(std::string_view name) const {
+  for (const auto& [key, value] : headers) {
+    if (equal_ignoring_case(key, name)) return value;
+  }
+  return {};
+}
+
 struct HttpClient::Impl {
   static constexpr std::size_t max_header = 1u << 20;
   static constexpr Duration connect_limit =

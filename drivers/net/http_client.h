@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "core/base/time.h"
+#include "drivers/net/endpoint.h"
 
 namespace orch::net {
 
@@ -25,15 +26,6 @@ struct NetError {
   enum class Kind { resolve, connect, timeout, cancelled, closed, protocol, too_large };
   Kind kind;
   std::string message;  ///< e.g. "connect to 127.0.0.1:4646: connection refused"
-};
-
-struct Endpoint {
-  std::string host;       ///< name or address; empty with unix_path
-  std::uint16_t port = 0;
-  std::string unix_path;  ///< non-empty: a unix stream socket
-
-  /// "http://host:port", "host:port" or "unix:///path". https answers an error until TLS is there.
-  static std::expected<Endpoint, std::string> parse(std::string_view address);
 };
 
 using Headers = std::vector<std::pair<std::string, std::string>>;

@@ -1,6 +1,7 @@
 #include "drivers/net/message_parser.h"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/none.hpp>
@@ -13,12 +14,7 @@ namespace http = boost::beast::http;
 using Error = boost::beast::error_code;
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    if (lower(a[i]) != lower(b[i])) return false;
-  }
-  return true;
+  return boost::beast::iequals({a.data(), a.size()}, {b.data(), b.size()});
 }
 
 // Beast calls these as it recognises the parts of a message; views are valid during the call only, so they are kept.
