@@ -13,7 +13,7 @@ namespace {
 // A step of the monotonic clock counts at most this much: a suspended machine expires nothing (design, decision 5).
 constexpr Duration step_max = seconds(5);
 constexpr char views_full[] = "the views have no room: free space on the data disk and retry";
-constexpr LogIndex recovery_flush_every = 4096;
+constexpr LogIndex recovery_flush_every = 4096;  // bounds what the read models hold in memory
 
 }  // namespace
 
@@ -155,6 +155,8 @@ std::string Loop::tick() const {
   return group.finish({.actor = options_.server_name});
 }
 
+// At least one evaluation a turn, however long it takes: else a cluster whose plans are slow would never get one. After
+// that those who have arrived meanwhile come first.
 void Loop::plan(const TurnTime& time) {
   const std::int64_t start = time.monotonic_ns;
   for (std::size_t plans = 0; plans < options_.plans_per_turn && !state_->pending().empty(); ++plans) {
@@ -199,15 +201,15 @@ void Loop::answer_all(bool show_first) {
 bool Loop::append_then_apply(std::string group, Completion done) {
   stamp(group, wall_, elapsed_, state_->rules());
   batch_.assign(1, std::move(group));
-  if (const auto first = append_batch(); !first) {
+  const auto first = append_batch();
+  if (!first) {
     if (first.error().kind == LogError::Kind::outcome_unknown)
       become(mode_ == LoopMode::careful ? LoopMode::lost : LoopMode::unrecovered);
     batch_.clear();
     if (done) done(std::unexpected(first.error()));
     return false;
-  } else {
-    ORCH_ASSERT(*first == state_->index() + 1, "the log and the state count alike");
   }
+  ORCH_ASSERT(*first == state_->index() + 1, "the log and the state count alike");
   apply_newest();
   wait_for_answer(std::move(done));
   answer_all(true);
