@@ -98,6 +98,9 @@ JobDiff diff_jobs(const Job* before, const Job& after, bool before_stopped, bool
             changed |= diff.task_groups.back().type != DiffType::none;
           });
   set_type(diff, before != nullptr, true, changed);
+  ORCH_ASSERT(diff::sorted_by_name(diff.fields) && diff::sorted_by_name(diff.objects) &&
+                  diff::sorted_by_name(diff.task_groups),
+              "a diff is sorted by name");
   return diff;
 }
 

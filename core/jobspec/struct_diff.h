@@ -47,6 +47,12 @@ void flatten(Flat& flat, const std::string& name, const Value& value);
 /// The fields that differ, and those that don't if they are wanted.
 std::vector<FieldDiff> diff_fields(const Flat& before, const Flat& after, bool unchanged_too);
 
+/// As all that a diff shows is.
+template <class T>
+bool sorted_by_name(const std::vector<T>& list) {
+  return std::is_sorted(list.begin(), list.end(), [](const T& x, const T& y) { return x.name < y.name; });
+}
+
 /// What blocks in lists are called one by one: a list `Services` holds objects `Service`.
 std::string singular(const std::string& name);
 
@@ -227,6 +233,7 @@ ObjectDiff diff_object(const std::string& name, const T* before, const T* after)
   }
   object.fields = diff_fields(walk.before_flat, walk.after_flat, true);
   object.objects = std::move(walk.objects);
+  ORCH_ASSERT(sorted_by_name(object.fields) && sorted_by_name(object.objects), "a diff is sorted by name");
   return object;
 }
 

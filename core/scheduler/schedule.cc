@@ -36,6 +36,7 @@ class Planner {
       plan_.desired.push_back(group.desired);
       plan_.destructive_in_all.push_back(group.destructive_in_all);
     }
+    ORCH_ASSERT(plan_.desired.size() == plan_.queued.size(), "what is told by group is told of each");
     return std::move(plan_);
   }
 
@@ -70,6 +71,8 @@ class Planner {
     metrics.failed = failed;
     plan_.queued[wanted.group] = failed;
     plan_.metrics.push_back(std::move(metrics));
+    ORCH_ASSERT(plan_.placements.empty() || plan_.placements.back().group < wanted.group,
+                "groups are placed in their order, each once");
     if (!made.nodes.empty()) plan_.placements.push_back(std::move(made));
   }
 
