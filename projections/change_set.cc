@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/base/assert.h"
+
 namespace orch {
 namespace {
 
@@ -30,24 +32,25 @@ std::string_view ChangeSet::keep(std::string_view bytes) {
 }
 
 std::span<const Change> ChangeSet::sorted() {
-  struct Place {
+  struct Position {
     std::uint64_t prefix;
     std::uint32_t change;
   };
-  std::vector<Place> order(changes_.size());
+  std::vector<Position> order(changes_.size());
   for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = {prefix_of(changes_[i]), i};
-  std::sort(order.begin(), order.end(), [&](const Place& a, const Place& b) {
+  std::sort(order.begin(), order.end(), [&](const Position& a, const Position& b) {
     if (a.prefix != b.prefix) return a.prefix < b.prefix;
     const int keys = changes_[a.change].key.compare(changes_[b.change].key);
     return keys != 0 ? keys < 0 : a.change < b.change;
   });
   sorted_.clear();
-  for (const Place& place : order) {
-    const Change& change = changes_[place.change];
+  for (const Position& position : order) {
+    const Change& change = changes_[position.change];
     if (!sorted_.empty() && sorted_.back().table == change.table && sorted_.back().key == change.key)
       sorted_.pop_back();
     sorted_.push_back(change);
   }
+  ORCH_ASSERT(sorted_.size() <= changes_.size(), "of each key one change is left");
   return sorted_;
 }
 

@@ -1,9 +1,8 @@
 #include "projections/event_lines.h"
 
-#include <boost/json.hpp>
 #include <optional>
 
-#include "core/model/json_text.h"
+#include "core/model/json_writer.h"
 
 namespace orch {
 namespace {
@@ -78,19 +77,6 @@ bool wanted(const TopicFilter& filter, const std::string& topic, const std::stri
   return false;
 }
 
-// Text of a member of an object, for keys; the objects are our own compact JSON.
-std::string member(std::string_view json, std::string_view name) {
-  const std::string sought = "\"" + std::string(name) + "\":\"";
-  const std::size_t at = json.find(sought);
-  if (at == std::string_view::npos) return {};
-  const std::size_t begin = at + sought.size();
-  std::size_t end = begin;
-  while (end < json.size() && json[end] != '"') end += json[end] == '\\' ? 2 : 1;
-  const std::string_view text = json.substr(begin, end - begin);
-  if (text.find('\\') == std::string_view::npos) return std::string(text);
-  return std::string(boost::json::parse(std::string("\"") + std::string(text) + "\"").as_string());
-}
-
 struct Told {
   const char* topic;
   const char* type;
@@ -99,30 +85,28 @@ struct Told {
   std::vector<std::string> filter_keys;
 };
 
-void append_event(std::string& events, const TopicFilter& filter, LogIndex index, const Told& told) {
-  if (!wanted(filter, told.topic, told.key, told.filter_keys)) return;
-  if (!events.empty()) events += ',';
-  events += "{\"Topic\":\"" + std::string(told.topic) + "\",\"Type\":\"" + told.type +
-            "\",\"Key\":" + quoted(told.key) + ",\"Namespace\":\"" +
-            (std::string_view(told.topic) == "Node" ? "" : "default") + "\",\"FilterKeys\":";
-  if (told.filter_keys.empty()) events += "null";
-  char separator = '[';
-  for (const std::string& key : told.filter_keys) {
-    events += separator;
-    append_quoted(events, key);
-    separator = ',';
+// Answers whether the reader wants it.
+bool append_event(JsonWriter& events, const TopicFilter& filter, LogIndex index, const Told& told) {
+  if (!wanted(filter, told.topic, told.key, told.filter_keys)) return false;
+  events.object().member("Topic", told.topic).member("Type", told.type).member("Key", told.key);
+  events.member("Namespace", std::string_view(told.topic) == "Node" ? "" : "default").key("FilterKeys");
+  if (told.filter_keys.empty()) {
+    events.null();
+  } else {
+    events.array();
+    for (const std::string& key : told.filter_keys) events.value(key);
+    events.end();
   }
-  if (!told.filter_keys.empty()) events += ']';
-  events += ",\"Index\":" + std::to_string(index) + ",\"Payload\":{\"" + told.topic + "\":" + told.object + "}}";
+  events.member("Index", index).key("Payload").object().key_of(told.topic).raw(told.object).end().end();
+  return true;
 }
 
-std::vector<std::string> filter_keys(const Topic& topic, const std::string& object) {
+// Of an evaluation or allocation its job and deployment, of a deployment its job.
+std::vector<std::string> filter_keys(const Queries& queries, Queries::Context context, std::uint32_t n) {
   std::vector<std::string> keys;
-  if (topic.context == Queries::Context::jobs || topic.context == Queries::Context::nodes) return keys;
-  keys.push_back(member(object, "JobID"));
-  if (topic.context == Queries::Context::deployments) return keys;
-  if (std::string deployment = member(object, "DeploymentID"); !deployment.empty())
-    keys.push_back(std::move(deployment));
+  const Queries::Belongs of = queries.belongs(context, n);
+  if (of.job) keys.push_back(queries.id_of(Queries::Context::jobs, of.job.value));
+  if (of.deployment) keys.push_back(queries.id_of(Queries::Context::deployments, of.deployment.value));
   return keys;
 }
 
@@ -131,33 +115,34 @@ std::vector<std::string> filter_keys(const Topic& topic, const std::string& obje
 std::string event_line(Queries& queries, LogIndex index, const std::vector<Queries::Happened>& happened,
                        const TopicFilter& filter) {
   queries.as_of(index);
-  std::string events;
+  std::string line;
+  JsonWriter json(line);
+  json.object().member("Index", index).key("Events").array();
+  bool some = false;
   std::set<std::pair<Queries::Context, std::uint32_t>>
       told;  // an object that changed twice is told once, as it is after
   for (const Queries::Happened& h : happened) {
     if (h.kind == EventKind::services_changed && (filter.contains("*") || filter.contains("Service"))) {
       for (Queries::ServiceChange& change : queries.service_changes(NodeNumber{h.number})) {
-        append_event(events, filter, index,
-                     {"Service",
-                      change.gone ? "ServiceDeregistration" : "ServiceRegistration",
-                      change.id,
-                      std::move(change.json),
-                      {change.job, change.name}});
+        some |= append_event(json, filter, index,
+                             {"Service",
+                              change.gone ? "ServiceDeregistration" : "ServiceRegistration",
+                              change.id,
+                              std::move(change.json),
+                              {change.job, change.name}});
       }
     }
     const auto topic = topic_of(h.kind);
     if (!topic || (!filter.contains("*") && !filter.contains(topic->name))) continue;
     if (h.count == 1 && !told.insert({topic->context, h.number}).second) continue;
     for (std::uint32_t n = h.number; n < h.number + h.count; ++n) {
-      std::string object = queries.object(topic->context, n, false);
-      auto keys = filter_keys(*topic, object);
-      append_event(events, filter, index,
-                   {topic->name, type_of(h.command, h.kind), queries.id_of(topic->context, n), std::move(object),
-                    std::move(keys)});
+      some |= append_event(json, filter, index,
+                           {topic->name, type_of(h.command, h.kind), queries.id_of(topic->context, n),
+                            queries.object(topic->context, n, false), filter_keys(queries, topic->context, n)});
     }
   }
-  if (events.empty()) return {};
-  return "{\"Index\":" + std::to_string(index) + ",\"Events\":[" + events + "]}\n";
+  json.end().end();
+  return some ? line + '\n' : std::string();
 }
 
 }  // namespace orch

@@ -1,15 +1,15 @@
 // Rows of allocations: the chunk that placed them, what the cluster wants of each since, what its client reports, and
 // what all that means for its node.
+#include <optional>
+
 #include "projections/folds.h"
-#include "projections/metrics_json.h"
 #include "projections/rows.h"
 
 namespace orch {
 namespace {
 
-// Of the plan's group that the chunk was placed for: why there and not elsewhere.
-std::string metrics_of(const wire::SubmitPlan& plan, std::uint16_t task_group) {
-  std::string metrics;
+// Of the plan's group that the chunk was placed for: why there and not elsewhere. None when the plan does not say.
+std::optional<GroupMetrics> metrics_of(const wire::SubmitPlan& plan, std::uint16_t task_group) {
   for (std::uint32_t i = 0; plan.metrics() != nullptr && i < plan.metrics()->size(); ++i) {
     const wire::GroupMetrics& m = *plan.metrics()->Get(i);
     if (m.group() != task_group) continue;
@@ -27,9 +27,9 @@ std::string metrics_of(const wire::SubmitPlan& plan, std::uint16_t task_group) {
     copy(own.constraint_filtered, m.constraint_filtered());
     copy(own.class_exhausted, m.class_exhausted());
     copy(own.dimension_exhausted, m.dimension_exhausted());
-    append_metrics_fields(metrics, own, 0);
+    return own;
   }
-  return metrics;
+  return {};
 }
 
 }  // namespace
@@ -40,7 +40,7 @@ void AllocationFold::placed(const FoldedGroup& group, const Event& event, Change
               "what was placed is in the state");
   out.touch(Noun::allocations, group.index);
   const AllocationState& lead = state.allocations()[event.number];
-  std::string metrics;
+  std::optional<GroupMetrics> metrics;
   if (group.type_of(event) == wire::Command::SubmitPlan) {
     metrics = metrics_of(group.command_of<wire::SubmitPlan>(event), lead.group);
   }

@@ -6,7 +6,7 @@
 
 #include "core/base/time_text.h"
 #include "core/log/record.h"
-#include "core/model/json_text.h"
+#include "core/model/json_writer.h"
 #include "projections/history_words.h"
 
 namespace orch {
@@ -22,12 +22,15 @@ void append_line(std::string& out, const Queries& queries, LogIndex index, const
     const bool needs_effect = type != wire::Command::Tick && type != wire::Command::RaiseRules;
     const auto refused = refusals.find(i);
     what += verdict(refused != refusals.end() ? &refused->second : nullptr, had_effect || !needs_effect);
-    out += "{\"Index\":" + std::to_string(index) + ",\"Ordinal\":" + std::to_string(i) +
-           ",\"Time\":" + quoted(rfc3339({group.stamp()->wall_ns()})) +
-           ",\"Elapsed\":" + std::to_string(group.stamp()->elapsed_ns()) +
-           ",\"Who\":" + quoted(group.actor() != nullptr ? group.actor()->string_view() : std::string_view()) +
-           ",\"Address\":" + quoted(group.address() != nullptr ? group.address()->string_view() : std::string_view()) +
-           ",\"What\":" + quoted(what) + ",\"Cause\":" + quoted(cause_of(queries, type, command, group)) + "}\n";
+    const auto text_of = [](const flatbuffers::String* s) {
+      return s != nullptr ? s->string_view() : std::string_view();
+    };
+    JsonWriter json(out);
+    json.object().member("Index", index).member("Ordinal", i);
+    json.member("Time", rfc3339({group.stamp()->wall_ns()})).member("Elapsed", group.stamp()->elapsed_ns());
+    json.member("Who", text_of(group.actor())).member("Address", text_of(group.address()));
+    json.member("What", what).member("Cause", cause_of(queries, type, command, group)).end();
+    out += '\n';
   }
 }
 
@@ -58,14 +61,14 @@ struct Effects {
 
 Effects effects(const Queries& queries, const std::string& id) {
   Effects found;
-  const std::string job_member = "\"JobID\":" + quoted(id);
   std::map<std::pair<Queries::Context, std::uint32_t>, bool> known;  // an object is looked at once
   auto is_meant = [&](Queries::Context context, std::uint32_t n) {
     const auto [at, fresh] = known.try_emplace({context, n}, false);
     if (!fresh) return at->second;
     at->second = queries.id_of(context, n).starts_with(id);
-    const bool has_job = context != Queries::Context::jobs && context != Queries::Context::nodes;
-    if (!at->second && has_job) at->second = queries.object(context, n).find(job_member) != std::string::npos;
+    if (const JobNumber job = queries.belongs(context, n).job; !at->second && job) {
+      at->second = queries.id_of(Queries::Context::jobs, job.value) == id;
+    }
     return at->second;
   };
   queries.events(1, [&](LogIndex index, const std::vector<Queries::Happened>& happened) {

@@ -6,6 +6,7 @@
 
 #include "core/base/id_codec.h"
 #include "core/base/numbers.h"
+#include "core/model/json_writer.h"
 
 namespace orch {
 
@@ -17,6 +18,18 @@ inline std::string allocation_id(std::string_view cluster, AllocationNumber n) {
 }
 inline std::string deployment_id(std::string_view cluster, DeploymentNumber n) {
   return n ? IdCodec(cluster).uuid(IdKind::deployment, n.value) : std::string();
+}
+
+/// A member that holds an object's id, or an empty text for none of it.
+template <class Number>
+void id_member(JsonWriter& json, JsonKey key, const IdCodec& ids, IdKind kind, Number n) {
+  json.key(key);
+  if (!n) {
+    json.value("");
+    return;
+  }
+  const auto text = ids.text(kind, n.value);
+  json.value(std::string_view(text.data(), text.size()));
 }
 
 /// None for a text that is no id of this cluster; whether the object exists is another question.

@@ -1,34 +1,20 @@
 #include "projections/metrics_json.h"
 
 #include "core/base/time_text.h"
-#include "core/model/json_text.h"
+#include "projections/ids.h"
 
 namespace orch {
 namespace {
 
-void append_counts(std::string& out, const char* name, const std::vector<NamedCount>& counts) {
-  out += ",\"";
-  out += name;
-  out += "\":";
+void append_counts(JsonWriter& json, JsonKey key, const std::vector<NamedCount>& counts) {
+  json.key(key);
   if (counts.empty()) {
-    out += "null";
+    json.null();
     return;
   }
-  char separator = '{';
-  for (const NamedCount& c : counts) {
-    out += separator;
-    append_quoted(out, c.name);
-    out += ':';
-    append_number(out, c.count);
-    separator = ',';
-  }
-  out += '}';
-}
-
-void append_id(std::string& out, const IdCodec& ids, IdKind kind, std::uint32_t n) {
-  out += '"';
-  if (n != EvaluationNumber::none_value) ids.append_uuid(out, kind, n);
-  out += '"';
+  json.object();
+  for (const NamedCount& c : counts) json.key_of(c.name).value(c.count);
+  json.end();
 }
 
 std::string group_name(const JobState& job, std::uint32_t version, std::uint16_t group) {
@@ -38,139 +24,82 @@ std::string group_name(const JobState& job, std::uint32_t version, std::uint16_t
 
 }  // namespace
 
-void append_metrics_fields(std::string& out, const GroupMetrics& m, std::uint32_t coalesced) {
-  out += "\"AllocationTime\":0,\"CoalescedFailures\":";
-  append_number(out, coalesced);
-  append_counts(out, "ClassExhausted", m.class_exhausted);
-  append_counts(out, "ClassFiltered", m.class_filtered);
-  append_counts(out, "ConstraintFiltered", m.constraint_filtered);
-  append_counts(out, "DimensionExhausted", m.dimension_exhausted);
-  append_counts(out, "NodesAvailable", m.nodes_available);
-  out += ",\"NodesEvaluated\":";
-  append_number(out, m.nodes_evaluated);
-  out += ",\"NodesExhausted\":";
-  append_number(out, m.nodes_exhausted);
-  out += ",\"NodesFiltered\":";
-  append_number(out, m.nodes_filtered);
-  out += ",\"QuotaExhausted\":null";
+void append_metrics_members(JsonWriter& json, const GroupMetrics& m, std::uint32_t coalesced) {
+  json.member("AllocationTime", 0).member("CoalescedFailures", coalesced);
+  append_counts(json, "ClassExhausted", m.class_exhausted);
+  append_counts(json, "ClassFiltered", m.class_filtered);
+  append_counts(json, "ConstraintFiltered", m.constraint_filtered);
+  append_counts(json, "DimensionExhausted", m.dimension_exhausted);
+  append_counts(json, "NodesAvailable", m.nodes_available);
+  json.member("NodesEvaluated", m.nodes_evaluated).member("NodesExhausted", m.nodes_exhausted);
+  json.member("NodesFiltered", m.nodes_filtered).null_member("QuotaExhausted");
 }
 
 std::string evaluation_json(const State& state, const IdCodec& ids, EvaluationNumber n, WallTime now) {
   const EvaluationState& e = state.evaluation(n);
   const JobState& job = state.job(e.job);
-  std::string out = "{\"AnnotatePlan\":false,\"BlockedEval\":";
-  append_id(out, ids, IdKind::evaluation, e.blocked.value);
-  out += ",\"ClassEligibility\":null,\"CreateIndex\":";
-  append_number(out, e.create_index);
-  out += ",\"CreateTime\":";
-  append_number(out, e.created_at.ns);
-  out += ",\"DeploymentID\":";
-  append_id(out, ids, IdKind::deployment, e.deployment.value);
-  out += ",\"EscapedComputedClass\":false,\"FailedTGAllocs\":";
+  std::string out;
+  JsonWriter json(out);
+  json.object().member("AnnotatePlan", false);
+  id_member(json, "BlockedEval", ids, IdKind::evaluation, e.blocked);
+  json.null_member("ClassEligibility").member("CreateIndex", e.create_index).member("CreateTime", e.created_at.ns);
+  id_member(json, "DeploymentID", ids, IdKind::deployment, e.deployment);
+  json.member("EscapedComputedClass", false).key("FailedTGAllocs");
   if (e.failed.empty()) {
-    out += "null";
+    json.null();
   } else {
-    char separator = '{';
+    json.object();
     for (const GroupMetrics& m : e.failed) {
-      out += separator;
-      append_quoted(out, group_name(job, e.job_version, m.group));
-      out += ":{";
-      append_metrics_fields(out, m, m.failed - 1);
-      out += ",\"Scores\":null}";
-      separator = ',';
+      json.key_of(group_name(job, e.job_version, m.group)).object();
+      append_metrics_members(json, m, m.failed - 1);
+      json.null_member("Scores").end();
     }
-    out += '}';
+    json.end();
   }
-  out += ",\"ID\":";
-  append_id(out, ids, IdKind::evaluation, n.value);
-  out += ",\"JobID\":";
-  append_quoted(out, job.id);
-  out += ",\"JobModifyIndex\":";
-  append_number(out, e.job_modify_index);
-  out += ",\"LeaderACL\":\"\",\"ModifyIndex\":";
-  append_number(out, e.modify_index);
-  out += ",\"ModifyTime\":";
-  append_number(out, now.ns);
-  out += ",\"Namespace\":\"default\",\"NextEval\":";
-  append_id(out, ids, IdKind::evaluation, e.next.value);
-  out += ",\"NodeID\":";
-  append_quoted(out, e.node ? state.node(e.node).node->id : std::string());
-  out += ",\"NodeModifyIndex\":0,\"PreviousEval\":";
-  append_id(out, ids, IdKind::evaluation, e.previous.value);
-  out += ",\"Priority\":";
-  append_number(out, e.priority);
-  out += ",\"QueuedAllocations\":";
+  id_member(json, "ID", ids, IdKind::evaluation, n);
+  json.member("JobID", job.id).member("JobModifyIndex", e.job_modify_index).member("LeaderACL", "");
+  json.member("ModifyIndex", e.modify_index).member("ModifyTime", now.ns).member("Namespace", "default");
+  id_member(json, "NextEval", ids, IdKind::evaluation, e.next);
+  json.member("NodeID", e.node ? std::string_view(state.node(e.node).node->id) : std::string_view());
+  json.member("NodeModifyIndex", 0);
+  id_member(json, "PreviousEval", ids, IdKind::evaluation, e.previous);
+  json.member("Priority", e.priority).key("QueuedAllocations");
   if (e.status == EvaluationStatus::pending) {
-    out += "null";
+    json.null();
   } else {
-    out += '{';
-    for (std::size_t i = 0; i < e.queued.size(); ++i) {
-      if (i != 0) out += ',';
-      append_quoted(out, e.queued[i].name);
-      out += ':';
-      append_number(out, e.queued[i].count);
-    }
-    out += '}';
+    json.object();
+    for (const auto& queued : e.queued) json.key_of(queued.name).value(queued.count);
+    json.end();
   }
-  out += ",\"QuotaLimitReached\":\"\",\"SnapshotIndex\":";
-  append_number(out, e.state_index);
-  out += ",\"Status\":\"";
-  out += text(e.status);
-  out += "\",\"StatusDescription\":";
-  append_quoted(out, e.description);
-  out += ",\"TriggeredBy\":\"";
-  out += text(e.trigger);
-  out += "\",\"Type\":";
-  append_quoted(out, job.job().type);
-  out += ",\"Wait\":0,\"WaitUntil\":\"0001-01-01T00:00:00Z\"}";
+  json.member("QuotaLimitReached", "").member("SnapshotIndex", e.state_index).member("Status", text(e.status));
+  json.member("StatusDescription", e.description).member("TriggeredBy", text(e.trigger));
+  json.member("Type", job.job().type).member("Wait", 0).member("WaitUntil", "0001-01-01T00:00:00Z").end();
   return out;
 }
 
 std::string deployment_json(const State& state, const IdCodec& ids, DeploymentNumber n) {
   const DeploymentState& d = state.deployment(n);
-  std::string out = "{\"CreateIndex\":";
-  append_number(out, d.create_index);
-  out += ",\"ID\":";
-  append_id(out, ids, IdKind::deployment, n.value);
-  out += ",\"JobCreateIndex\":";
-  append_number(out, d.job_create_index);
-  out += ",\"JobID\":";
-  append_quoted(out, state.job(d.job).id);
-  out += ",\"JobModifyIndex\":";
-  append_number(out, d.job_modify_index);
-  out += ",\"JobSpecModifyIndex\":";
-  append_number(out, d.job_modify_index);
-  out += ",\"JobVersion\":";
-  append_number(out, d.job_version);
-  out += ",\"ModifyIndex\":";
-  append_number(out, d.modify_index);
-  out += ",\"Namespace\":\"default\",\"Status\":\"";
-  out += text(d.status);
-  out += "\",\"StatusDescription\":";
-  append_quoted(out, d.description);
-  out += ",\"TaskGroups\":";
-  if (d.groups.empty()) out += "null";
-  char separator = '{';
-  for (const DeploymentGroup& g : d.groups) {
-    out += separator;
-    append_quoted(out, g.name);
-    out += ":{\"AutoRevert\":false,\"DesiredCanaries\":0,\"DesiredTotal\":";
-    append_number(out, g.desired);
-    out += ",\"HealthyAllocs\":";
-    append_number(out, g.healthy);
-    out += ",\"PlacedAllocs\":";
-    append_number(out, g.placed);
-    out += ",\"PlacedCanaries\":null,\"ProgressDeadline\":";
-    append_number(out, g.progress_deadline.ns);
-    out += ",\"Promoted\":false,\"RequireProgressBy\":";
-    append_quoted(out, rfc3339(g.require_progress_at));
-    out += ",\"UnhealthyAllocs\":";
-    append_number(out, g.unhealthy);
-    out += '}';
-    separator = ',';
+  std::string out;
+  JsonWriter json(out);
+  json.object().member("CreateIndex", d.create_index);
+  id_member(json, "ID", ids, IdKind::deployment, n);
+  json.member("JobCreateIndex", d.job_create_index).member("JobID", state.job(d.job).id);
+  json.member("JobModifyIndex", d.job_modify_index).member("JobSpecModifyIndex", d.job_modify_index);
+  json.member("JobVersion", d.job_version).member("ModifyIndex", d.modify_index).member("Namespace", "default");
+  json.member("Status", text(d.status)).member("StatusDescription", d.description).key("TaskGroups");
+  if (d.groups.empty()) {
+    json.null();
+  } else {
+    json.object();
+    for (const DeploymentGroup& g : d.groups) {
+      json.key_of(g.name).object().member("AutoRevert", false).member("DesiredCanaries", 0);
+      json.member("DesiredTotal", g.desired).member("HealthyAllocs", g.healthy).member("PlacedAllocs", g.placed);
+      json.null_member("PlacedCanaries").member("ProgressDeadline", g.progress_deadline.ns).member("Promoted", false);
+      json.member("RequireProgressBy", rfc3339(g.require_progress_at)).member("UnhealthyAllocs", g.unhealthy).end();
+    }
+    json.end();
   }
-  if (!d.groups.empty()) out += '}';
-  out += '}';
+  json.end();
   return out;
 }
 

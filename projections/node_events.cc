@@ -1,10 +1,6 @@
 #include "projections/node_events.h"
 
-#include <boost/json.hpp>
-
-#include "core/base/time_text.h"
-#include "core/model/json_text.h"
-#include "projections/rows.h"
+#include "core/base/assert.h"
 
 namespace orch {
 
@@ -12,41 +8,18 @@ NodeEvents::NodeEvents(std::string_view row) : known_(true) {
   const NodeRow before = NodeRow::decode(row);
   status_ = before.status;
   eligible_ = before.eligible;
-  for (const std::string_view event : before.events) list_.emplace_back(event);
-  boost::json::error_code error;
-  const auto whole = boost::json::parse({before.whole.data(), before.whole.size()}, error);
-  const auto* drivers = error ? nullptr : whole.as_object().if_contains("Drivers");
-  if (drivers == nullptr || !drivers->is_object()) return;
-  for (const auto& [name, driver] : drivers->get_object()) {
-    const auto flag = [&](const char* key) {
-      const auto* value = driver.is_object() ? driver.get_object().if_contains(key) : nullptr;
-      return value != nullptr && value->is_bool() && value->get_bool();
-    };
-    drivers_[std::string(name)] = {flag("Detected"), flag("Healthy")};
+  list_ = before.events();
+  for (const NodeRow::Driver& driver : before.driver_states()) {
+    drivers_[std::string(driver.name)] = {driver.detected, driver.healthy};
   }
 }
 
 void NodeEvents::add(LogIndex index, WallTime wall, std::string_view subsystem, std::string_view message,
                      std::string_view driver) {
-  std::string event = "{\"CreateIndex\":";
-  append_number(event, static_cast<std::int64_t>(index));
-  event += ",\"Details\":";
-  if (driver.empty()) {
-    event += "null";
-  } else {
-    event += "{\"driver\":";
-    append_quoted(event, driver);
-    event += '}';
-  }
-  event += ",\"Message\":";
-  append_quoted(event, message);
-  event += ",\"Subsystem\":";
-  append_quoted(event, subsystem);
-  event += ",\"Timestamp\":";
-  append_quoted(event, rfc3339({wall.ns / 1'000'000'000 * 1'000'000'000}));
-  event += '}';
   if (list_.size() == kept) list_.erase(list_.begin());
-  list_.push_back(std::move(event));
+  const WallTime seconds{wall.ns / 1'000'000'000 * 1'000'000'000};
+  list_.push_back({index, seconds, std::string(subsystem), std::string(message), std::string(driver)});
+  ORCH_ASSERT(list_.size() <= kept, "a node's newest events are kept, no more");
 }
 
 bool NodeEvents::fold(const NodeState& node, LogIndex index, WallTime wall) {

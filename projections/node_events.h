@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/reducer/state.h"
+#include "projections/node_row.h"
 
 namespace orch {
 
@@ -26,8 +27,8 @@ class NodeEvents {
   /// Takes what a record made of the node; answers whether it was known and its status is another now.
   bool fold(const NodeState& node, LogIndex index, WallTime wall);
 
-  /// JSON objects, oldest first.
-  const std::vector<std::string>& list() const { return list_; }
+  /// Oldest first, the last `kept` of them.
+  const std::vector<NodeEvent>& list() const { return list_; }
 
  private:
   void add(LogIndex index, WallTime wall, std::string_view subsystem, std::string_view message,
@@ -40,7 +41,7 @@ class NodeEvents {
   bool known_ = false, eligible_ = true;
   NodeStatus status_ = NodeStatus::initializing;
   std::map<std::string, Driver, std::less<>> drivers_;
-  std::vector<std::string> list_;
+  std::vector<NodeEvent> list_;
 };
 
 }  // namespace orch

@@ -49,7 +49,7 @@ class Queries {
   };
   void events(LogIndex from, const std::function<bool(LogIndex, const std::vector<Happened>&)>& visit) const;
 
-  /// Commands of the group at `index` that were refused, repeated or done in part, by their place in it.
+  /// Commands of the group at `index` that were refused, repeated or done in part, by their ordinal in it.
   struct Refused {
     std::string reason;  ///< empty: not refused as a whole
     LogIndex first_index;
@@ -117,6 +117,13 @@ class Queries {
   /// An allocation may leave out its job, which is most of it.
   std::string object(Context context, std::uint32_t number, bool with_job = true) const;
   std::string id_of(Context context, std::uint32_t number) const;
+
+  /// Which job and deployment an object is of; none of either for jobs and nodes, and for what is not there.
+  struct Belongs {
+    JobNumber job;
+    DeploymentNumber deployment;
+  };
+  Belongs belongs(Context context, std::uint32_t number) const;
 
  private:
   struct Impl;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/id_codec.h"
+#include "core/model/json_writer.h"
 #include "projections/queries.h"
 #include "projections/rows.h"
 
@@ -51,7 +52,7 @@ struct Queries::Impl {
   struct Allocation {
     std::uint32_t number;
     ChunkRow chunk;
-    std::uint32_t place;  // in the chunk
+    std::uint32_t column;  // its own in the chunk
     std::uint8_t desired = 0, client = 0, reason = 0, health = 0;
     std::uint16_t group;
     std::uint32_t version;
@@ -61,7 +62,7 @@ struct Queries::Impl {
     LogIndex alloc_modify_index, modify_index, health_index = 0;
     WallTime modify_time, health_time;
     std::string_view client_description, task_states;
-    NodeNumber node() const { return {chunk.nodes[place]}; }
+    NodeNumber node() const { return {chunk.nodes[column]}; }
   };
   std::optional<Allocation> allocation(std::uint32_t n) const;
   std::uint32_t allocation_end() const;  ///< one past the greatest number
@@ -72,22 +73,26 @@ struct Queries::Impl {
     std::uint32_t job = JobNumber::none_value, version = 0;
     JobRow job_row;
     JobVersionRow version_row;
-    bool has_version = false;
+    std::uint16_t group = 0;
+    ResourcesRow resources;  // of the version's group
+    bool has_version = false, has_resources = false;
     std::string job_json;
     std::uint32_t node = NodeNumber::none_value;
     NodeRow node_row;
   };
   void load(Cache& cache, const Allocation& a) const;
-  void append_stub(std::string& out, Cache& cache, const Allocation& a) const;
-  void append_whole(std::string& out, Cache& cache, const Allocation& a, bool with_job = true) const;
+  const ResourcesRow& resources_of(Cache& cache, const Allocation& a) const;
+  /// The members that the list's entry and the whole object share.
+  void append_entry_members(JsonWriter& json, Cache& cache, const Allocation& a) const;
+  void append_whole(JsonWriter& json, Cache& cache, const Allocation& a, bool with_job = true) const;
   /// The failed allocations that this one and its predecessors replaced, the last five, the oldest first; or null.
-  void append_reschedule_tracker(std::string& out, const Allocation& a) const;
+  void append_reschedule_tracker(JsonWriter& json, const Allocation& a) const;
   /// `when_empty`: the index of a list without elements; it must not move by what others do.
   Answer list(const std::vector<std::uint32_t>& numbers, bool whole, bool server_side_index, LogIndex when_empty) const;
   std::vector<std::uint32_t> allocations_of_chunks(Table table, std::uint32_t parent) const;
 
   // ---- jobs ----
-  std::string job_json(const JobRow& job, const JobVersionRow& version, std::uint32_t number) const;
+  void append_job(JsonWriter& json, const JobRow& job, const JobVersionRow& version, std::uint32_t number) const;
 };
 
 }  // namespace orch

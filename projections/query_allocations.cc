@@ -1,8 +1,11 @@
 // Allocations: put together from the chunk that placed them and the rows of what happened since.
 #include <algorithm>
 
+#include "core/base/assert.h"
 #include "core/base/time_text.h"
 #include "core/model/json_text.h"
+#include "projections/ids.h"
+#include "projections/metrics_json.h"
 #include "projections/queries_impl.h"
 
 namespace orch {
@@ -11,40 +14,19 @@ namespace {
 // The best fit, 1/65535 of the greatest, as Nomad's bin-packing figure (0 to 18).
 double shown_score(std::uint16_t score) { return static_cast<double>(score) * 18.0 / 65535.0; }
 
-// Fills the holes of a resources template (rows.h).
-void fill(std::string& out, std::string_view text, const NodeRow& node, const ColumnView<std::uint16_t>& ports,
-          std::size_t first_port) {
-  std::size_t plain = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c != '\x01' && c != '\x02' && c != '\x03') continue;
-    out += text.substr(plain, i - plain);
-    if (c == '\x01') out += node.ip;
-    if (c == '\x02') out += node.device;
-    if (c == '\x03') {
-      const std::size_t place = static_cast<unsigned char>(text[i + 1]) | static_cast<unsigned char>(text[i + 2]) << 8;
-      const std::size_t at = first_port + place;
-      append_number(out, at < ports.size() ? ports[at] : 0);
-      i += 2;
-    }
-    plain = i + 1;
-  }
-  out += text.substr(plain);
-}
-
 }  // namespace
 
 std::optional<Queries::Impl::Allocation> Queries::Impl::allocation(std::uint32_t n) const {
   const auto row = snapshot->at_or_before(Table::chunks, key_of(n));
   if (!row) return {};
   Allocation a{.number = n, .chunk = ChunkRow::decode(row->value)};
-  a.place = n - number_in(row->key);
-  if (a.place >= a.chunk.nodes.size()) return {};
+  a.column = n - number_in(row->key);
+  if (a.column >= a.chunk.nodes.size()) return {};
   a.group = a.chunk.group;
   a.version = a.chunk.version;
   a.evaluation = a.chunk.evaluation;
   a.deployment = a.chunk.deployment;
-  if (!a.chunk.previous.empty()) a.previous = {a.chunk.previous[a.place]};
+  if (!a.chunk.previous.empty()) a.previous = {a.chunk.previous[a.column]};
   a.alloc_modify_index = a.modify_index = a.chunk.index;
   a.modify_time = a.chunk.wall;
   LogIndex client_index = 0;
@@ -116,6 +98,7 @@ void Queries::Impl::load(Cache& cache, const Allocation& a) const {
     cache.version_row = JobVersionRow::decode(*snapshot->get(Table::job_versions, key_of(job, a.version)));
     cache.version = a.version;
     cache.has_version = true;
+    cache.has_resources = false;
     cache.job_json.clear();
   }
   if (cache.node != a.node().value) {
@@ -124,66 +107,61 @@ void Queries::Impl::load(Cache& cache, const Allocation& a) const {
   }
 }
 
-// The fields that the list entry and the whole object share.
-void Queries::Impl::append_stub(std::string& out, Cache& cache, const Allocation& a) const {
-  load(cache, a);
-  const std::string_view group = cache.version_row.groups[a.group].name;
-  out += "\"ClientDescription\":";
-  append_quoted(out, a.client_description);
-  out += ",\"ClientStatus\":\"";
-  out += text(static_cast<ClientStatus>(a.client));
-  out += "\",\"CreateIndex\":";
-  append_number(out, a.chunk.index);
-  out += ",\"CreateTime\":";
-  append_number(out, a.chunk.wall.ns);
-  out += ",\"DeploymentStatus\":";
-  if (a.health == 0) {
-    out += "null";
-  } else {
-    out += "{\"Canary\":false,\"Healthy\":";
-    append_bool(out, a.health == 1);
-    out += ",\"ModifyIndex\":";
-    append_number(out, a.health_index);
-    out += ",\"Timestamp\":";
-    append_quoted(out, rfc3339(a.health_time));
-    out += '}';
+const ResourcesRow& Queries::Impl::resources_of(Cache& cache, const Allocation& a) const {
+  ORCH_ASSERT(cache.has_version && cache.version == a.version, "the version is loaded before its resources");
+  ORCH_ASSERT(a.group < cache.version_row.groups.size(), "an allocation's task group is in its job's version");
+  if (!cache.has_resources || cache.group != a.group) {
+    cache.resources = ResourcesRow::decode(cache.version_row.groups[a.group].resources);
+    cache.group = a.group;
+    cache.has_resources = true;
   }
-  out += ",\"DesiredDescription\":\"";
-  if (static_cast<DesiredStatus>(a.desired) != DesiredStatus::run) out += text(static_cast<StopReason>(a.reason));
-  out += "\",\"DesiredStatus\":\"";
-  out += text(static_cast<DesiredStatus>(a.desired));
-  out += "\",\"DesiredTransition\":{\"ForceReschedule\":null,\"Migrate\":null,\"Reschedule\":null},\"EvalID\":\"";
-  ids.append_uuid(out, IdKind::evaluation, a.evaluation.value);
-  out += "\",\"FollowupEvalID\":\"\",\"ID\":\"";
-  ids.append_uuid(out, IdKind::allocation, a.number);
-  out += "\",\"JobID\":";
-  append_quoted(out, cache.job_row.id);
-  out += ",\"JobType\":";
-  append_quoted(out, cache.version_row.type);
-  out += ",\"JobVersion\":";
-  append_number(out, a.version);
-  out += ",\"ModifyIndex\":";
-  append_number(out, a.modify_index);
-  out += ",\"ModifyTime\":";
-  append_number(out, a.modify_time.ns);
-  out += ",\"Name\":";
-  append_quoted(out, std::string(cache.job_row.id) + "." + std::string(group) + "[" +
-                         std::to_string(a.chunk.names[a.place]) + "]");
-  out += ",\"Namespace\":\"default\",\"NodeID\":\"";
-  out += cache.node_row.uuid;
-  out += "\",\"NodeName\":";
-  append_quoted(out, cache.node_row.name);
-  out += ",\"RescheduleTracker\":";
-  append_reschedule_tracker(out, a);
-  out += ",\"TaskGroup\":";
-  append_quoted(out, group);
-  out += ",\"TaskStates\":";
-  out += a.task_states.empty() ? std::string_view("null") : a.task_states;
+  return cache.resources;
 }
 
-void Queries::Impl::append_reschedule_tracker(std::string& out, const Allocation& a) const {
+void Queries::Impl::append_entry_members(JsonWriter& json, Cache& cache, const Allocation& a) const {
+  load(cache, a);
+  ORCH_ASSERT(a.group < cache.version_row.groups.size(), "an allocation's task group is in its job's version");
+  const std::string_view group = cache.version_row.groups[a.group].name;
+  json.member("ClientDescription", a.client_description);
+  json.member("ClientStatus", text(static_cast<ClientStatus>(a.client)));
+  json.member("CreateIndex", a.chunk.index).member("CreateTime", a.chunk.wall.ns).key("DeploymentStatus");
+  if (a.health == 0) {
+    json.null();
+  } else {
+    json.object().member("Canary", false).member("Healthy", a.health == 1).member("ModifyIndex", a.health_index);
+    json.member("Timestamp", rfc3339(a.health_time)).end();
+  }
+  const auto desired = static_cast<DesiredStatus>(a.desired);
+  json.member("DesiredDescription",
+              desired != DesiredStatus::run ? text(static_cast<StopReason>(a.reason)) : std::string_view());
+  json.member("DesiredStatus", text(desired)).key("DesiredTransition");
+  json.raw(R"({"ForceReschedule":null,"Migrate":null,"Reschedule":null})");
+  id_member(json, "EvalID", ids, IdKind::evaluation, a.evaluation);
+  json.member("FollowupEvalID", "");
+  id_member(json, "ID", ids, IdKind::allocation, AllocationNumber{a.number});
+  json.member("JobID", cache.job_row.id).member("JobType", cache.version_row.type).member("JobVersion", a.version);
+  json.member("ModifyIndex", a.modify_index).member("ModifyTime", a.modify_time.ns);
+  std::string name(cache.job_row.id);
+  name += '.';
+  name += group;
+  name += '[';
+  append_number(name, a.chunk.names[a.column]);
+  name += ']';
+  json.member("Name", name).member("Namespace", "default");
+  json.member("NodeID", cache.node_row.uuid).member("NodeName", cache.node_row.name).key("RescheduleTracker");
+  append_reschedule_tracker(json, a);
+  json.member("TaskGroup", group).key("TaskStates").raw(a.task_states.empty() ? "null" : a.task_states);
+}
+
+void Queries::Impl::append_reschedule_tracker(JsonWriter& json, const Allocation& a) const {
+  struct Replaced {
+    std::int64_t waited;
+    AllocationNumber allocation;
+    std::string_view node;
+    WallTime at;
+  };
   constexpr std::size_t most_events = 5;
-  std::vector<std::string> events;
+  std::vector<Replaced> events;
   WallTime replaced_at = a.chunk.wall;
   for (AllocationNumber p = a.previous; p && events.size() < most_events;) {
     const auto before = allocation(p.value);
@@ -191,79 +169,70 @@ void Queries::Impl::append_reschedule_tracker(std::string& out, const Allocation
     // The policy's delay was waited for between the failure and the new placement; whole seconds of it are told.
     const std::int64_t waited =
         std::max<std::int64_t>(0, replaced_at.ns - before->modify_time.ns) / 1'000'000'000 * 1'000'000'000;
-    std::string event = "{\"Delay\":" + std::to_string(waited) + ",\"PrevAllocID\":\"";
-    ids.append_uuid(event, IdKind::allocation, p.value);
-    event += "\",\"PrevNodeID\":\"";
-    event += NodeRow::decode(newest(Table::nodes, before->node().value)->value).uuid;
-    event += "\",\"RescheduleTime\":" + std::to_string(replaced_at.ns) + "}";
-    events.push_back(std::move(event));
+    const NodeRow node = NodeRow::decode(newest(Table::nodes, before->node().value)->value);
+    events.push_back({waited, p, node.uuid, replaced_at});
     replaced_at = before->chunk.wall;
     p = before->previous;
   }
   if (events.empty()) {
-    out += "null";
+    json.null();
     return;
   }
-  out += "{\"Events\":";
-  char separator = '[';
+  json.object().key("Events").array();
   for (auto event = events.rbegin(); event != events.rend(); ++event) {
-    out += separator;
-    out += *event;
-    separator = ',';
+    json.object().member("Delay", event->waited);
+    id_member(json, "PrevAllocID", ids, IdKind::allocation, event->allocation);
+    json.member("PrevNodeID", event->node).member("RescheduleTime", event->at.ns).end();
   }
-  out += "]}";
+  json.end().end();
 }
 
-void Queries::Impl::append_whole(std::string& out, Cache& cache, const Allocation& a, bool with_job) const {
-  out += '{';
-  append_stub(out, cache, a);
-  out += ",\"AllocModifyIndex\":";
-  append_number(out, a.alloc_modify_index);
-  out += ",\"DeploymentID\":\"";
-  if (a.deployment) ids.append_uuid(out, IdKind::deployment, a.deployment.value);
-  out += '"';
+void Queries::Impl::append_whole(JsonWriter& json, Cache& cache, const Allocation& a, bool with_job) const {
+  json.object();
+  append_entry_members(json, cache, a);
+  json.member("AllocModifyIndex", a.alloc_modify_index);
+  id_member(json, "DeploymentID", ids, IdKind::deployment, a.deployment);
   if (with_job) {
-    if (cache.job_json.empty()) cache.job_json = job_json(cache.job_row, cache.version_row, a.version);
-    out += ",\"Job\":";
-    out += cache.job_json;
+    if (cache.job_json.empty()) {
+      JsonWriter job(cache.job_json);
+      append_job(job, cache.job_row, cache.version_row, a.version);
+    }
+    json.key("Job").raw(cache.job_json);
   }
-  out += ",\"Metrics\":{";
-  if (!a.chunk.metrics.empty()) {
-    out += a.chunk.metrics;
-    out += ',';
-  }
-  out += "\"Scores\":{\"";
-  out += cache.node_row.uuid;
-  out += ".binpack\":";
-  append_number(out, shown_score(a.chunk.scores[a.place]));
-  out += "}},\"NextAllocation\":\"";
-  if (a.next) ids.append_uuid(out, IdKind::allocation, a.next.value);
-  out += "\",\"PreviousAllocation\":\"";
-  if (a.previous) ids.append_uuid(out, IdKind::allocation, a.previous.value);
-  out += "\",";
-  fill(out, cache.version_row.groups[a.group].resources, cache.node_row, a.chunk.ports,
-       std::size_t{a.place} * a.chunk.ports_each);
-  out += '}';
+  json.key("Metrics").object();
+  if (const auto metrics = a.chunk.metrics()) append_metrics_members(json, *metrics, 0);
+  json.key("Scores").object();
+  std::string score_of(cache.node_row.uuid);
+  score_of += ".binpack";
+  json.key_of(score_of).value(shown_score(a.chunk.scores[a.column])).end().end();
+  id_member(json, "NextAllocation", ids, IdKind::allocation, a.next);
+  id_member(json, "PreviousAllocation", ids, IdKind::allocation, a.previous);
+  resources_of(cache, a).append_members(json, {.ip = cache.node_row.ip,
+                                               .device = cache.node_row.device,
+                                               .ports = a.chunk.ports,
+                                               .first_port = std::size_t{a.column} * a.chunk.ports_each});
+  json.end();
 }
 
 Answer Queries::Impl::list(const std::vector<std::uint32_t>& numbers, bool whole, bool server_side_index,
                            LogIndex when_empty) const {
-  Answer answer{.json = "["};
+  Answer answer;
+  JsonWriter json(answer.json);
+  json.array();
   Cache cache;
   for (std::uint32_t n : numbers) {
     const auto a = allocation(n);
     if (!a) continue;
-    if (answer.json.size() > 1) answer.json += ',';
     if (whole) {
-      append_whole(answer.json, cache, *a);
+      append_whole(json, cache, *a);
     } else {
-      answer.json += '{';
-      append_stub(answer.json, cache, *a);
-      answer.json += '}';
+      json.object();
+      append_entry_members(json, cache, *a);
+      json.end();
     }
     answer.index = std::max(answer.index, server_side_index ? a->alloc_modify_index : a->modify_index);
   }
-  answer.json += ']';
+  json.end();
   if (answer.index == 0) answer.index = when_empty;
   return answer;
 }
@@ -283,7 +252,8 @@ std::optional<Answer> Queries::allocation(std::string_view uuid) const {
   Answer answer{.index = a->modify_index};
   Impl::Cache cache;
   answer.json.reserve(8192);
-  impl_->append_whole(answer.json, cache, *a);
+  JsonWriter json(answer.json);
+  impl_->append_whole(json, cache, *a);
   return answer;
 }
 

@@ -1,24 +1,28 @@
-// Evaluations and deployments: rows are whole JSON objects.
+// Evaluations and deployments: their rows hold the JSON that is shown.
 #include <algorithm>
-#include <boost/json.hpp>
 
 #include "projections/queries_impl.h"
 
 namespace orch {
 namespace {
 
-// Objects of a versioned JSON table by number, as a list.
+std::string_view json_in(Table table, std::string_view row) {
+  return table == Table::evaluations ? EvaluationRow::decode(row).json : DeploymentRow::decode(row).json;
+}
+
+// Objects of such a table by number, as a list.
 template <class Impl>
 Answer list_of(const Impl& impl, Table table, const std::vector<std::uint32_t>& numbers, LogIndex when_empty) {
-  Answer answer{.json = "["};
+  Answer answer;
+  JsonWriter json(answer.json);
+  json.array();
   for (std::uint32_t n : numbers) {
     const auto row = impl.newest(table, n);
     if (!row) continue;
-    if (answer.json.size() > 1) answer.json += ',';
-    answer.json += row->value;
+    json.raw(json_in(table, row->value));
     answer.index = std::max(answer.index, row->index);
   }
-  answer.json += ']';
+  json.end();
   if (answer.index == 0) answer.index = when_empty;
   return answer;
 }
@@ -40,7 +44,7 @@ std::optional<Answer> Queries::evaluation(std::string_view uuid) const {
   const auto n = impl_->ids.number(IdKind::evaluation, uuid);
   const auto row = n ? impl_->newest(Table::evaluations, *n) : std::nullopt;
   if (!row) return {};
-  return Answer{std::string(row->value), row->index};
+  return Answer{std::string(EvaluationRow::decode(row->value).json), row->index};
 }
 
 Answer Queries::job_evaluations(std::string_view id) const {
@@ -64,7 +68,7 @@ std::optional<Answer> Queries::deployment(std::string_view uuid) const {
   const auto n = impl_->ids.number(IdKind::deployment, uuid);
   const auto row = n ? impl_->newest(Table::deployments, *n) : std::nullopt;
   if (!row) return {};
-  return Answer{std::string(row->value), row->index};
+  return Answer{std::string(DeploymentRow::decode(row->value).json), row->index};
 }
 
 Answer Queries::job_deployments(std::string_view id) const {
@@ -78,7 +82,7 @@ Answer Queries::job_deployment(std::string_view id) const {
   const auto numbers = n ? impl_->children(Table::job_deployments, n->value) : std::vector<std::uint32_t>{};
   const auto row = numbers.empty() ? std::nullopt : impl_->newest(Table::deployments, numbers.front());
   if (!row) return {"null", n ? impl_->created(*n) : impl_->last_change(Noun::deployments)};
-  return {std::string(row->value), row->index};
+  return {std::string(DeploymentRow::decode(row->value).json), row->index};
 }
 
 Answer Queries::deployment_allocations(std::string_view uuid) const {
@@ -87,17 +91,10 @@ Answer Queries::deployment_allocations(std::string_view uuid) const {
   if (!row) return {"[]", impl_->last_change(Noun::allocations)};
   // A deployment's allocations are its job's that name it: those that its plans placed and those updated in place.
   std::vector<std::uint32_t> numbers;
-  auto consider = [&](std::uint32_t a) {
+  const JobNumber job = DeploymentRow::decode(row->value).job;
+  for (std::uint32_t a : impl_->allocations_of_chunks(Table::job_chunks, job.value)) {
     const auto allocation = impl_->allocation(a);
     if (allocation && allocation->deployment.value == *n) numbers.push_back(a);
-  };
-  const auto job =
-      impl_->job_number(boost::json::parse({row->value.data(), row->value.size()}).at("JobID").as_string());
-  const auto of_job = job ? impl_->children(Table::job_deployments, job->value) : std::vector<std::uint32_t>{};
-  if (std::find(of_job.begin(), of_job.end(), *n) != of_job.end()) {
-    for (std::uint32_t a : impl_->allocations_of_chunks(Table::job_chunks, job->value)) consider(a);
-  } else {  // its job was purged
-    for (std::uint32_t a = impl_->allocation_end(); a-- > 0;) consider(a);
   }
   return impl_->list(numbers, false, false, row->index);
 }

@@ -1,7 +1,6 @@
 // Jobs, their versions and summaries.
 #include <algorithm>
 
-#include "core/model/json_text.h"
 #include "projections/job_entry.h"
 #include "projections/queries_impl.h"
 
@@ -16,40 +15,27 @@ std::vector<SummaryGroup> summary_groups(const JobRow& job) {
 
 }  // namespace
 
-std::string Queries::Impl::job_json(const JobRow& job, const JobVersionRow& version, std::uint32_t number) const {
-  std::string out;
-  out.reserve(version.fields.size() + 400);
-  out += '{';
-  out += version.fields;
-  out += ",\"CreateIndex\":";
-  append_number(out, job.create_index);
-  out += ",\"Dispatched\":false,\"JobModifyIndex\":";
-  append_number(out, version.job_modify_index);
-  out += ",\"ModifyIndex\":";
-  append_number(out, job.modify_index);
-  out += ",\"Payload\":null,\"Stable\":";
-  append_bool(out, job.stable(number));
-  out += ",\"Status\":\"";
-  out += text(static_cast<JobStatus>(job.status));
-  out += "\",\"StatusDescription\":\"\",\"Stop\":";
-  append_bool(out, version.stop);
-  out += ",\"SubmitTime\":";
-  append_number(out, version.submit_time.ns);
-  out += ",\"Version\":";
-  append_number(out, number);
-  out += '}';
-  return out;
+void Queries::Impl::append_job(JsonWriter& json, const JobRow& job, const JobVersionRow& version,
+                               std::uint32_t number) const {
+  json.object().raw_members(version.fields);
+  json.member("CreateIndex", job.create_index).member("Dispatched", false);
+  json.member("JobModifyIndex", version.job_modify_index).member("ModifyIndex", job.modify_index);
+  json.null_member("Payload").member("Stable", job.stable(number));
+  json.member("Status", text(static_cast<JobStatus>(job.status))).member("StatusDescription", "");
+  json.member("Stop", version.stop).member("SubmitTime", version.submit_time.ns).member("Version", number).end();
 }
 
 Answer Queries::jobs(std::string_view prefix) const {
-  Answer answer{.json = "[", .index = impl_->last_change(Noun::jobs)};
+  Answer answer{.index = impl_->last_change(Noun::jobs)};
+  answer.json.reserve(16384);
+  JsonWriter json(answer.json);
+  json.array();
   impl_->snapshot->scan(Table::job_ids, prefix, [&](Row row) {
-    if (row.key.substr(0, prefix.size()) != prefix) return false;
-    if (answer.json.size() > 1) answer.json += ',';
-    answer.json += JobEntry::decode(row.value).json;
+    if (!row.key.starts_with(prefix)) return false;
+    json.raw(JobEntry::decode(row.value).json);
     return true;
   });
-  answer.json += ']';
+  json.end();
   return answer;
 }
 
@@ -60,7 +46,11 @@ std::optional<Answer> Queries::job(std::string_view id) const {
   const JobRow job = JobRow::decode(row->value);
   const std::uint32_t version = job.versions.back().number;
   const auto spec = impl_->snapshot->get(Table::job_versions, key_of(n->value, version));
-  return Answer{impl_->job_json(job, JobVersionRow::decode(*spec), version), job.modify_index};
+  Answer answer{.index = job.modify_index};
+  answer.json.reserve(spec->size() + 400);
+  JsonWriter json(answer.json);
+  impl_->append_job(json, job, JobVersionRow::decode(*spec), version);
+  return answer;
 }
 
 std::optional<Answer> Queries::job_versions(std::string_view id) const {
@@ -68,16 +58,16 @@ std::optional<Answer> Queries::job_versions(std::string_view id) const {
   if (!n) return {};
   const auto row = impl_->newest(Table::jobs, n->value);
   const JobRow job = JobRow::decode(row->value);
-  Answer answer{.json = "{\"Diffs\":null,\"Index\":", .index = job.modify_index};
-  append_number(answer.json, job.modify_index);
-  answer.json += ",\"KnownLeader\":true,\"LastContact\":0,\"Versions\":[";
+  Answer answer{.index = job.modify_index};
+  JsonWriter json(answer.json);
+  json.object().null_member("Diffs").member("Index", job.modify_index);
+  json.member("KnownLeader", true).member("LastContact", 0).key("Versions").array();
   for (std::size_t i = job.versions.size(); i-- > 0;) {
     const auto spec = impl_->snapshot->get(Table::job_versions, key_of(n->value, job.versions[i].number));
     if (!spec) continue;
-    if (answer.json.back() != '[') answer.json += ',';
-    answer.json += impl_->job_json(job, JobVersionRow::decode(*spec), job.versions[i].number);
+    impl_->append_job(json, job, JobVersionRow::decode(*spec), job.versions[i].number);
   }
-  answer.json += "]}";
+  json.end().end();
   return answer;
 }
 
@@ -88,7 +78,8 @@ std::optional<Answer> Queries::job_summary(std::string_view id) const {
   const JobRow job = JobRow::decode(row->value);
   const LogIndex index = job.summary_index != 0 ? job.summary_index : job.create_index;
   Answer answer{.index = index};
-  append_job_summary(answer.json, job.id, job.create_index, index, summary_groups(job));
+  JsonWriter json(answer.json);
+  append_job_summary(json, job.id, job.create_index, index, summary_groups(job));
   return answer;
 }
 

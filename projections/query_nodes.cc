@@ -4,21 +4,20 @@
 #include <map>
 #include <set>
 
-#include "core/model/json_text.h"
 #include "projections/queries_impl.h"
 
 namespace orch {
 
 Answer Queries::nodes(std::string_view prefix) const {
-  Answer answer{.json = "[", .index = impl_->last_change(Noun::nodes)};
+  Answer answer{.index = impl_->last_change(Noun::nodes)};
+  JsonWriter json(answer.json);
+  json.array();
   impl_->snapshot->scan(Table::node_ids, prefix, [&](Row row) {
-    if (row.key.substr(0, prefix.size()) != prefix) return false;
-    const auto node = impl_->newest(Table::nodes, number_in(row.value));
-    if (answer.json.size() > 1) answer.json += ',';
-    answer.json += NodeRow::decode(node->value).stub;
+    if (!row.key.starts_with(prefix)) return false;
+    NodeRow::decode(impl_->newest(Table::nodes, number_in(row.value))->value).append_entry(json);
     return true;
   });
-  answer.json += ']';
+  json.end();
   return answer;
 }
 
@@ -26,7 +25,10 @@ std::optional<Answer> Queries::node(std::string_view uuid) const {
   const NodeNumber n = node_number(uuid);
   if (!n) return {};
   const NodeRow row = NodeRow::decode(impl_->newest(Table::nodes, n.value)->value);
-  return Answer{std::string(row.whole), row.modify_index};
+  Answer answer{.index = row.modify_index};
+  JsonWriter json(answer.json);
+  row.append_whole(json);
+  return answer;
 }
 
 Answer Queries::node_allocations(std::string_view uuid) const {
@@ -127,23 +129,19 @@ Answer Queries::services() const {
       }
     }
   });
-  Answer answer{.json = "[", .index = impl_->last_change(Noun::services)};
-  if (!tags_of.empty()) answer.json += "{\"Namespace\":\"default\",\"Services\":[";
-  bool first = true;
-  for (const auto& [name, tags] : tags_of) {
-    if (!first) answer.json += ',';
-    first = false;
-    answer.json += "{\"ServiceName\":" + quoted(name) + ",\"Tags\":[";
-    bool first_tag = true;
-    for (const std::string& tag : tags) {
-      if (!first_tag) answer.json += ',';
-      first_tag = false;
-      append_quoted(answer.json, tag);
+  Answer answer{.index = impl_->last_change(Noun::services)};
+  JsonWriter json(answer.json);
+  json.array();
+  if (!tags_of.empty()) {
+    json.object().member("Namespace", "default").key("Services").array();
+    for (const auto& [name, tags] : tags_of) {
+      json.object().member("ServiceName", name).key("Tags").array();
+      for (const std::string& tag : tags) json.value(tag);
+      json.end().end();
     }
-    answer.json += "]}";
+    json.end().end();
   }
-  if (!tags_of.empty()) answer.json += "]}";
-  answer.json += ']';
+  json.end();
   return answer;
 }
 

@@ -71,28 +71,64 @@ std::string Queries::object(Context context, std::uint32_t n, bool with_job) con
       if (!row) return "null";
       const JobRow job = JobRow::decode(row->value);
       const std::uint32_t version = job.versions.back().number;
-      return impl_->job_json(job, JobVersionRow::decode(*impl_->snapshot->get(Table::job_versions, key_of(n, version))),
-                             version);
+      const auto spec = impl_->snapshot->get(Table::job_versions, key_of(n, version));
+      std::string out;
+      JsonWriter json(out);
+      impl_->append_job(json, job, JobVersionRow::decode(*spec), version);
+      return out;
     }
     case Context::nodes: {
       const auto row = impl_->newest(Table::nodes, n);
-      return row ? std::string(NodeRow::decode(row->value).whole) : "null";
+      if (!row) return "null";
+      std::string out;
+      JsonWriter json(out);
+      NodeRow::decode(row->value).append_whole(json);
+      return out;
     }
     case Context::allocations: {
       const auto a = impl_->allocation(n);
       if (!a) return "null";
       std::string out;
+      JsonWriter json(out);
       Impl::Cache cache;
-      impl_->append_whole(out, cache, *a, with_job);
+      impl_->append_whole(json, cache, *a, with_job);
       return out;
     }
-    case Context::evaluations:
+    case Context::evaluations: {
+      const auto row = impl_->newest(Table::evaluations, n);
+      return row ? std::string(EvaluationRow::decode(row->value).json) : "null";
+    }
     case Context::deployments: {
-      const auto row = impl_->newest(context == Context::evaluations ? Table::evaluations : Table::deployments, n);
-      return row ? std::string(row->value) : "null";
+      const auto row = impl_->newest(Table::deployments, n);
+      return row ? std::string(DeploymentRow::decode(row->value).json) : "null";
     }
   }
   return "null";
+}
+
+Queries::Belongs Queries::belongs(Context context, std::uint32_t n) const {
+  switch (context) {
+    case Context::jobs:
+    case Context::nodes:
+      break;
+    case Context::allocations:
+      if (const auto row = impl_->snapshot->at_or_before(Table::chunks, key_of(n))) {
+        const ChunkRow chunk = ChunkRow::decode(row->value);
+        const auto desired = impl_->newest(Table::allocation_desired, n);
+        return {chunk.job, desired ? DesiredRow::decode(desired->value).deployment : chunk.deployment};
+      }
+      break;
+    case Context::evaluations:
+      if (const auto row = impl_->newest(Table::evaluations, n)) {
+        const EvaluationRow e = EvaluationRow::decode(row->value);
+        return {e.job, e.deployment};
+      }
+      break;
+    case Context::deployments:
+      if (const auto row = impl_->newest(Table::deployments, n)) return {DeploymentRow::decode(row->value).job, {}};
+      break;
+  }
+  return {};
 }
 
 std::string Queries::id_of(Context context, std::uint32_t n) const {

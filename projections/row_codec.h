@@ -68,6 +68,8 @@ class RowReader {
  public:
   explicit RowReader(std::string_view row) : rest_(row) {}
 
+  bool at_end() const { return rest_.empty(); }
+
   template <class T>
   T number() {
     ORCH_ASSERT(rest_.size() >= sizeof(T), "a row is as long as its format says");

@@ -1,6 +1,6 @@
 // The rows of the views: which table holds what, and its bytes.
 //
-//   job_ids            job id                     -> number, index of the last change, the list entry (JSON)
+//   job_ids            job id                     -> JobEntry (job_entry.h)
 //   jobs               (job, index) versioned     -> JobRow
 //   job_versions       (job, version)             -> JobVersionRow
 //   job_chunks         (job, first allocation)    -> nothing
@@ -12,18 +12,25 @@
 //   allocation_desired (allocation, index)        -> DesiredRow, once the cluster has changed its mind
 //   allocation_client  (node, allocation, index)  -> ClientRow, once its client has reported
 //   allocation_health  (node, allocation, index)  -> HealthRow
-//   evaluations        (evaluation, index)        -> JSON
-//   deployments        (deployment, index)        -> JSON
-//   nodes              (node, index)              -> NodeRow
+//   evaluations        (evaluation, index)        -> EvaluationRow
+//   deployments        (deployment, index)        -> DeploymentRow
+//   nodes              (node, index)              -> NodeRow (node_row.h)
 //   node_ids           uuid                       -> number
 //   services           (node, index) versioned    -> JSON list
 //   events             index (8 bytes)            -> what the group did: kind, command, number, count, 10 bytes each
 //   refusals           (index, command)           -> RefusalRow, of a command refused, repeated or done in part
 //   meta              "index:NOUN"               -> index of that noun's last change
+//
+// Rows are columns; JSON is made when somebody asks. Some hold JSON on purpose, each a whole value or all members of
+// one, never cut or searched: a job's own fields and a node's (written once, hundreds of members, most of every answer
+// that shows them), a job's list entry (`GET /v1/jobs` copies ten thousand of them), an evaluation and a deployment (a
+// version never changes and is listed often). What a node reports as JSON, task states and services, is kept as it
+// came.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,7 +38,9 @@
 #include "core/base/time.h"
 #include "core/reducer/event.h"
 #include "core/reducer/state.h"
+#include "projections/node_row.h"
 #include "projections/noun.h"
+#include "projections/resources_row.h"
 #include "projections/row_codec.h"
 
 namespace orch {
@@ -73,9 +82,7 @@ struct JobRow {
   bool stable(std::uint32_t version) const;
 };
 
-/// One version of a job. `fields` is the job's JSON without braces. A group's `resources` is the JSON of what an
-/// allocation gets (Resources, SharedResources, TaskResources) with holes: byte 1 stands for the node's address, 2 for
-/// its device, 3 and two more bytes for a port by its place.
+/// One version of a job. `fields` is the job's JSON without braces; `resources` is a ResourcesRow (resources_row.h).
 struct JobVersionRow {
   LogIndex job_modify_index;
   WallTime submit_time;
@@ -83,12 +90,29 @@ struct JobVersionRow {
   std::string_view type, fields;
   struct Group {
     std::string_view name, resources;
-    std::uint32_t ports;
   };
   std::vector<Group> groups;
 
   static std::string encode(const JobVersion& version, bool stop);
   static JobVersionRow decode(std::string_view row);
+};
+
+/// An evaluation as JSON, and what it is of.
+struct EvaluationRow {
+  JobNumber job;
+  DeploymentNumber deployment;  ///< none: it has no part in any
+  std::string_view json;
+
+  static void encode(RowWriter& out, JobNumber job, DeploymentNumber deployment, std::string_view json);
+  static EvaluationRow decode(std::string_view row);
+};
+
+struct DeploymentRow {
+  JobNumber job;
+  std::string_view json;
+
+  static void encode(RowWriter& out, JobNumber job, std::string_view json);
+  static DeploymentRow decode(std::string_view row);
 };
 
 struct ChunkRow {
@@ -100,14 +124,18 @@ struct ChunkRow {
   DeploymentNumber deployment;
   std::uint16_t group;
   std::uint16_t ports_each;
-  std::string_view metrics;  // JSON without braces and without Scores
   ColumnView<std::uint32_t> nodes, names, previous;
   ColumnView<std::uint16_t> scores, ports;
 
   static ChunkRow decode(std::string_view row);
+  /// What the plan counted while it looked for nodes; none when it does not say. Decoded when it is asked for.
+  std::optional<GroupMetrics> metrics() const;
+
+ private:
+  std::string_view metrics_;
 };
 std::string encode_chunk(const State& state, LogIndex index, WallTime wall, std::uint32_t first, std::uint32_t count,
-                         std::string_view metrics);
+                         const std::optional<GroupMetrics>& metrics);
 
 struct DesiredRow {
   std::uint8_t desired, client, reason;
@@ -147,17 +175,6 @@ struct NodeChangesRow {
 
   static std::string encode(const State& state, std::vector<std::uint32_t>& allocations);  ///< sorts them
   static NodeChangesRow decode(std::string_view row);
-};
-
-struct NodeRow {
-  LogIndex modify_index;
-  NodeStatus status;
-  bool eligible;
-  std::string_view uuid, name, ip, device, stub, whole;
-  std::vector<std::string_view> events;  // as they stand in `whole`
-
-  static std::string encode(const NodeState& node, const std::vector<std::string>& events);
-  static NodeRow decode(std::string_view row);
 };
 
 }  // namespace orch

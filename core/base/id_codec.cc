@@ -1,5 +1,6 @@
 #include "core/base/id_codec.h"
 
+#include "core/base/assert.h"
 #include "core/base/hash.h"
 
 namespace orch {
@@ -10,11 +11,6 @@ constexpr std::uint32_t low_mask = (1u << 30) - 1;
 
 std::uint16_t round_of(std::uint64_t key, int round, std::uint16_t half) {
   return static_cast<std::uint16_t>(mix(key + static_cast<std::uint64_t>(round), half) >> 17);
-}
-
-void append_hex(std::string& out, std::uint64_t value, int digits) {
-  static constexpr char hex[] = "0123456789abcdef";
-  for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4) out += hex[value >> shift & 15];
 }
 
 }  // namespace
@@ -41,25 +37,35 @@ std::uint32_t IdCodec::invert(std::uint32_t value) const {
   return static_cast<std::uint32_t>(left) << 16 | right;
 }
 
-void IdCodec::append_uuid(std::string& out, IdKind kind, std::uint32_t number) const {
+std::array<char, 36> IdCodec::text(IdKind kind, std::uint32_t number) const {
   const auto k = static_cast<std::uint32_t>(kind);
   const std::uint64_t high = mix(key_ ^ (k + 1), number), low = mix(high, number);
-  append_hex(out, permute(k << 30 | (number & low_mask)), 8);
-  out += '-';
-  append_hex(out, high >> 48, 4);
-  out += '-';
-  append_hex(out, high >> 32 & 0xffff, 4);
-  out += '-';
-  append_hex(out, high >> 16 & 0xffff, 4);
-  out += '-';
-  append_hex(out, (high & 0xffff) << 32 | low >> 32, 12);
+  std::array<char, 36> text;
+  char* at = text.data();
+  const auto digits = [&](std::uint64_t value, int count) {
+    for (int shift = 4 * (count - 1); shift >= 0; shift -= 4) *at++ = "0123456789abcdef"[value >> shift & 15];
+  };
+  digits(permute(k << 30 | (number & low_mask)), 8);
+  *at++ = '-';
+  digits(high >> 48, 4);
+  *at++ = '-';
+  digits(high >> 32 & 0xffff, 4);
+  *at++ = '-';
+  digits(high >> 16 & 0xffff, 4);
+  *at++ = '-';
+  digits((high & 0xffff) << 32 | low >> 32, 12);
+  ORCH_ASSERT(at == text.data() + text.size(), "an id has 36 characters");
+  return text;
+}
+
+void IdCodec::append_uuid(std::string& out, IdKind kind, std::uint32_t number) const {
+  const auto text = this->text(kind, number);
+  out.append(text.data(), text.size());
 }
 
 std::string IdCodec::uuid(IdKind kind, std::uint32_t number) const {
-  std::string out;
-  out.reserve(36);
-  append_uuid(out, kind, number);
-  return out;
+  const auto text = this->text(kind, number);
+  return std::string(text.data(), text.size());
 }
 
 std::optional<IdCodec::Lead> IdCodec::lead(std::string_view eight_digits) const {

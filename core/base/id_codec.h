@@ -6,6 +6,7 @@
 // it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,6 +22,7 @@ class IdCodec {
   explicit IdCodec(std::string_view cluster_id);
 
   /// 36 characters, lower case.
+  std::array<char, 36> text(IdKind kind, std::uint32_t number) const;
   std::string uuid(IdKind kind, std::uint32_t number) const;
   void append_uuid(std::string& out, IdKind kind, std::uint32_t number) const;
 

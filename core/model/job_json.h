@@ -19,6 +19,7 @@ std::string job_to_json(const Job& job);
 /// The fields without the braces, to which the cluster's own are added; ends without a comma.
 void append_job_fields(std::string& out, const Job& job);
 void append_node_fields(std::string& out, const Node& node);
+void append_drivers(std::string& out, const std::map<std::string, DriverInfo>& drivers);
 void append_value(std::string& out, const Value& value);
 void append_map(std::string& out, const Value::Map& map);
 

@@ -98,6 +98,7 @@ std::string job_to_json(const Job& job) {
 
 void append_job_fields(std::string& out, const Job& job) { write_fields(out, job); }
 void append_node_fields(std::string& out, const Node& node) { write_fields(out, node); }
+void append_drivers(std::string& out, const std::map<std::string, DriverInfo>& drivers) { write(out, drivers); }
 void append_map(std::string& out, const Value::Map& map) { write(out, map); }
 
 void append_value(std::string& out, const Value& value) {

@@ -1,6 +1,9 @@
 // /v1/orch/…: what Nomad has no counterpart of. The history of the cluster as lines, and the state's hash.
 #include "projections/history.h"
 
+#include <cstdio>
+
+#include "core/model/json_writer.h"
 #include "drivers/http/api.h"
 #include "drivers/http/reply.h"
 
@@ -29,10 +32,15 @@ void add_history_routes(Router& router, Context& context) {
     context.server.inspect([&context, request, shared](const State& state) {
       char hash[17];
       std::snprintf(hash, sizeof hash, "%016llx", static_cast<unsigned long long>(state.hash()));
-      send_json(*shared, request,
-                "{\"Hash\":\"" + std::string(hash) + "\",\"Index\":" + std::to_string(state.index()) +
-                    ",\"LogID\":\"" + context.server.log().id() + "\",\"Rules\":" + std::to_string(state.rules()) + "}",
-                state.index());
+      std::string answer;
+      JsonWriter(answer)
+          .object()
+          .member("Hash", hash)
+          .member("Index", state.index())
+          .member("LogID", context.server.log().id())
+          .member("Rules", state.rules())
+          .end();
+      send_json(*shared, request, std::move(answer), state.index());
     });
   });
 }

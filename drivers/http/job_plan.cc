@@ -41,9 +41,11 @@ Answer plan_answer(const State& state, const Job& job, bool with_diff, const std
   }
   for (const GroupMetrics& m : run.plan.metrics) {
     if (m.failed == 0) continue;
-    failed += (failed.empty() ? "" : ",") + quoted(name_of(m.group)) + ":{";
-    append_metrics_fields(failed, m, m.failed - 1);
-    failed += ",\"Scores\":null}";
+    failed += (failed.empty() ? "" : ",") + quoted(name_of(m.group)) + ":";
+    JsonWriter json(failed);
+    json.object();
+    append_metrics_members(json, m, m.failed - 1);
+    json.null_member("Scores").end();
   }
   // After a failed deployment nothing goes on until the job is another one.
   const JobNumber known = state.find_job(job.id);
