@@ -1,96 +1,65 @@
-// Evaluations: created pending, taken by the leader, ended by a plan, or parked as blocked until room appears.
-#include "core/base/assert.h"
-#include "core/reducer/commands.h"
+#include "core/reducer/evaluation.h"
+
+#include "core/reducer/deployment.h"
+#include "core/reducer/job.h"
 
 namespace orch {
 
-EvaluationNumber StateEdit::evaluate(JobNumber n, Trigger trigger, EvaluationNumber previous, NodeNumber node) {
-  const JobState& job = state_.job(n);
+void supersede(StateEdit& edit, EvaluationNumber n) {
+  edit.finish(n, EvaluationStatus::canceled, "superseded by a newer evaluation of the job");
+}
+
+EvaluationNumber create_evaluation(StateEdit& edit, JobNumber n, Trigger trigger, NodeNumber node) {
+  const JobState& job = edit.state().job(n);
   const bool asked_for = trigger == Trigger::job_register || trigger == Trigger::job_deregister;
-  if (job.pending) {
-    // One that waits will see the state as it is then, so the cluster's own triggers need no second one.
-    if (!asked_for) return job.pending;
-    finish_evaluation(job.pending, EvaluationStatus::canceled, "superseded by a newer evaluation of the job");
-  }
-  if (asked_for && job.blocked) {
-    finish_evaluation(job.blocked, EvaluationStatus::canceled, "superseded by a newer evaluation of the job");
-  }
-  EvaluationState made{.job = n,
-                       .previous = previous,
-                       .deployment = is_active_deployment(job.deployment) ? job.deployment : DeploymentNumber::none(),
-                       .node = node,
-                       .trigger = trigger,
-                       .priority = job.job().priority,
-                       .create_index = index_,
-                       .modify_index = index_,
-                       .job_modify_index = asked_for ? job.newest().job_modify_index : 0,
-                       .created_at = wall_};
-  const EvaluationNumber e = add_evaluation(std::move(made));
-  pending().insert({job.job().priority, e});
-  change(n, [&](JobState& j) { j.pending = e; });
-  emit(EventKind::evaluation_changed, e.value);
-  refresh_job_status(n);
-  return e;
+  // One that waits will see the state as it is then, so the cluster's own triggers need no second one. Who asks wants
+  // to watch an evaluation that begins after the request.
+  if (job.pending && !asked_for) return job.pending;
+  if (job.pending) supersede(edit, job.pending);
+  if (job.blocked && asked_for) supersede(edit, job.blocked);
+  const bool deploys = is_active_deployment(edit.state(), job.deployment);
+  const EvaluationNumber made = edit.add_evaluation({.job = n,
+                                                     .deployment = deploys ? job.deployment : DeploymentNumber::none(),
+                                                     .node = node,
+                                                     .trigger = trigger,
+                                                     .priority = job.job().priority,
+                                                     .create_index = edit.index(),
+                                                     .modify_index = edit.index(),
+                                                     .job_modify_index = asked_for ? job.newest().job_modify_index : 0,
+                                                     .created_at = edit.wall()});
+  refresh_job_status(edit, n);
+  return made;
 }
 
-bool StateEdit::is_active_deployment(DeploymentNumber n) const {
-  return n && is_active(state_.deployment(n).status);
+EvaluationNumber create_blocked_evaluation(StateEdit& edit, EvaluationNumber previous, LogIndex state_index) {
+  const JobNumber n = edit.state().evaluation(previous).job;
+  ORCH_ASSERT(edit.state().evaluation(previous).status == EvaluationStatus::complete, "it decided what it could");
+  const EvaluationNumber made = edit.add_evaluation({.job = n,
+                                                     .previous = previous,
+                                                     .trigger = Trigger::queued_allocs,
+                                                     .status = EvaluationStatus::blocked,
+                                                     .priority = edit.state().evaluation(previous).priority,
+                                                     .create_index = edit.index(),
+                                                     .modify_index = edit.index(),
+                                                     .state_index = state_index,
+                                                     .created_at = edit.wall(),
+                                                     .description = "created to place remaining allocations"});
+  edit.change(previous, [&](EvaluationState& evaluation) { evaluation.blocked = made; });
+  return made;
 }
 
-void StateEdit::finish_evaluation(EvaluationNumber e, EvaluationStatus status, std::string description) {
-  const JobNumber n = state_.evaluation(e).job;
-  pending().erase({state_.evaluation(e).priority, e});
-  blocked().erase(e);
-  change(e, [&](EvaluationState& evaluation) {
-    evaluation.status = status;
-    evaluation.description = std::move(description);
-    evaluation.modify_index = index_;
-  });
-  change(n, [&](JobState& job) {
-    if (job.pending == e) job.pending = {};
-    if (job.blocked == e) job.blocked = {};
-  });
-  emit(EventKind::evaluation_changed, e.value);
-}
-
-void StateEdit::block(EvaluationNumber e) {
-  const JobNumber n = state_.evaluation(e).job;
-  pending().erase({state_.evaluation(e).priority, e});
-  blocked().insert(e);
-  change(e, [&](EvaluationState& evaluation) {
-    evaluation.status = EvaluationStatus::blocked;
-    evaluation.modify_index = index_;
-  });
-  change(n, [&](JobState& job) {
-    if (job.pending == e) job.pending = {};
-    job.blocked = e;
-  });
-  emit(EventKind::evaluation_changed, e.value);
-}
-
-void StateEdit::wake_blocked() {
-  if (!capacity_freed_) return;
-  capacity_freed_ = false;
-  const std::set<EvaluationNumber> waiting = std::move(blocked());
-  blocked().clear();
-  for (EvaluationNumber e : waiting) {
-    const JobNumber n = state_.evaluation(e).job;
+void wake_blocked(StateEdit& edit) {
+  if (!edit.room_appeared()) return;
+  const std::set<EvaluationNumber> waiting = edit.state().blocked();  // a copy: each leaves the set
+  for (const EvaluationNumber e : waiting) {
     // The job's pending evaluation will look at the new room; the blocked one has nothing left to wait for.
-    if (state_.job(n).pending) {
-      finish_evaluation(e, EvaluationStatus::canceled, "superseded by a newer evaluation of the job");
-      continue;
+    if (edit.state().job(edit.state().evaluation(e).job).pending) {
+      supersede(edit, e);
+    } else {
+      edit.unblock(e);
     }
-    change(e, [&](EvaluationState& evaluation) {
-      evaluation.status = EvaluationStatus::pending;
-      evaluation.modify_index = index_;
-    });
-    change(n, [&](JobState& job) {
-      job.blocked = {};
-      job.pending = e;
-    });
-    pending().insert({state_.evaluation(e).priority, e});
-    emit(EventKind::evaluation_changed, e.value);
   }
+  ORCH_ASSERT(edit.state().blocked().empty(), "when room appears, nobody goes on waiting for it");
 }
 
 }  // namespace orch

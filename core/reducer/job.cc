@@ -1,9 +1,12 @@
-// What happens to jobs: registered, deregistered, looked at afresh.
+#include "core/reducer/job.h"
+
 #include <algorithm>
 #include <span>
 
 #include "core/model/document_codec.h"
 #include "core/reducer/commands.h"
+#include "core/reducer/deployment.h"
+#include "core/reducer/evaluation.h"
 #include "core/reducer/reschedule.h"
 
 namespace orch {
@@ -22,7 +25,7 @@ JobVersion make_version(Job job, std::uint32_t version, LogIndex index, WallTime
   return made;
 }
 
-// A version stays while it is among the newest or a current allocation runs it.
+// A version stays while it is among the newest or a current allocation runs it: its spec says what room that holds.
 void trim_versions(const State& state, JobState& job) {
   while (job.versions.size() > JobState::kept_versions) {
     for (AllocationNumber n : job.current) {
@@ -34,7 +37,7 @@ void trim_versions(const State& state, JobState& job) {
 
 }  // namespace
 
-CommandOutcome apply(StateEdit& edit, const wire::RegisterJob& command) {
+CommandOutcome register_job(StateEdit& edit, const wire::RegisterJob& command) {
   if (command.job() == nullptr) return {.refusal = "Job must be specified"};
   auto decoded = decode_job(std::as_bytes(std::span(command.job()->data(), command.job()->size())));
   if (!decoded) return {.refusal = decoded.error()};
@@ -63,8 +66,7 @@ CommandOutcome apply(StateEdit& edit, const wire::RegisterJob& command) {
     n = edit.add_job(std::move(job));
   } else if (edit.state().job(n).stopped || !(edit.state().job(n).job() == *decoded)) {
     const DeploymentNumber deployment = edit.state().job(n).deployment;
-    if (deployment)
-      edit.end_deployment(deployment, DeploymentStatus::cancelled, "Cancelled due to newer version of job");
+    end_deployment(edit, deployment, DeploymentStatus::cancelled, "Cancelled due to newer version of job");
     edit.change(n, [&](JobState& job) {
       job.versions.push_back(
           make_version(std::move(*decoded), job.newest().version + 1, edit.index(), edit.wall()));
@@ -84,16 +86,16 @@ CommandOutcome apply(StateEdit& edit, const wire::RegisterJob& command) {
     });
     edit.emit(EventKind::job_registered, n.value);
   }
-  const EvaluationNumber evaluation = edit.evaluate(n, Trigger::job_register);
+  const EvaluationNumber evaluation = create_evaluation(edit, n, Trigger::job_register);
   return {.evaluation = evaluation, .job_modify_index = edit.state().job(n).newest().job_modify_index};
 }
 
-CommandOutcome apply(StateEdit& edit, const wire::DeregisterJob& command) {
+CommandOutcome deregister_job(StateEdit& edit, const wire::DeregisterJob& command) {
   const std::string id = command.job_id() != nullptr ? command.job_id()->str() : std::string();
   const JobNumber n = edit.state().find_job(id);
   if (!n) return {};  // what is not there need not be stopped; as in Nomad it is no error
   const DeploymentNumber deployment = edit.state().job(n).deployment;
-  if (deployment) edit.end_deployment(deployment, DeploymentStatus::cancelled, "Cancelled because job is stopped");
+  end_deployment(edit, deployment, DeploymentStatus::cancelled, "Cancelled because job is stopped");
   edit.change(n, [&](JobState& job) {
     if (!job.stopped) {
       // A stop is a version of its own, as Nomad's users see in `job history`.
@@ -104,45 +106,35 @@ CommandOutcome apply(StateEdit& edit, const wire::DeregisterJob& command) {
       job.versions.push_back(std::move(stopped));
     }
     job.stopped = true;
-    job.purged = command.purge();
     job.modify_index = edit.index();
   });
-  if (command.purge()) edit.forget_job_id(n);
+  if (command.purge()) edit.purge(n);
   edit.emit(EventKind::job_deregistered, n.value);
-  return {.evaluation = edit.evaluate(n, Trigger::job_deregister),
+  return {.evaluation = create_evaluation(edit, n, Trigger::job_deregister),
           .job_modify_index = edit.state().job(n).newest().job_modify_index};
 }
 
-CommandOutcome apply(StateEdit& edit, const wire::EvaluateJob& command) {
+CommandOutcome evaluate_job(StateEdit& edit, const wire::EvaluateJob& command) {
   const JobNumber n = edit.state().find_job(command.job_id() != nullptr ? command.job_id()->str() : std::string());
   if (!n) return {.refusal = "job not found"};
-  return {.evaluation = edit.evaluate(n, Trigger::job_register),
+  return {.evaluation = create_evaluation(edit, n, Trigger::job_register),
           .job_modify_index = edit.state().job(n).newest().job_modify_index};
 }
 
-// Nothing runs, but something that failed will be replaced once its delay is over.
-bool StateEdit::awaits_reschedule(const JobState& job) const {
-  return std::any_of(job.current.begin(), job.current.end(), [&](AllocationNumber n) {
-    const AllocationState& a = state_.allocation(n);
-    return a.desired == DesiredStatus::run && a.client == ClientStatus::failed && !a.reschedule_due &&
-           reschedule_delay(state_, n).has_value();
-  });
-}
-
-void StateEdit::refresh_job_status(JobNumber n) {
-  const JobState& job = state_.job(n);
+void refresh_job_status(StateEdit& edit, JobNumber n) {
+  const JobState& job = edit.state().job(n);
   JobStatus status = JobStatus::dead;
   if (job.live > 0) {
     status = JobStatus::running;
-  } else if (!job.stopped && (job.pending || job.blocked || awaits_reschedule(job))) {
+  } else if (!job.stopped && (job.pending || job.blocked || awaits_reschedule(edit.state(), job))) {
     status = JobStatus::pending;
   }
   if (status == job.status) return;
-  change(n, [&](JobState& j) {
-    j.status = status;
-    j.modify_index = index_;
+  edit.change(n, [&](JobState& changed) {
+    changed.status = status;
+    changed.modify_index = edit.index();
   });
-  emit(EventKind::job_changed, n.value);
+  edit.emit(EventKind::job_changed, n.value);
 }
 
 }  // namespace orch

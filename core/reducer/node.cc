@@ -4,6 +4,7 @@
 
 #include "core/model/document_codec.h"
 #include "core/reducer/commands.h"
+#include "core/reducer/evaluation.h"
 
 namespace orch {
 namespace {
@@ -36,15 +37,17 @@ void set_status(StateEdit& edit, NodeNumber n, NodeStatus status) {
   });
   edit.emit(EventKind::node_changed, n.value);
   if (status == NodeStatus::down) {
-    for (JobNumber job : jobs_on(edit.state(), edit.state().node(n))) edit.evaluate(job, Trigger::node_update, {}, n);
+    // Its allocations go on holding their room: the plans of their jobs decide which are lost.
+    for (const JobNumber job : jobs_on(edit.state(), edit.state().node(n)))
+      create_evaluation(edit, job, Trigger::node_update, n);
   } else if (status == NodeStatus::ready) {
-    edit.capacity_freed();
+    edit.note_room();
   }
 }
 
 }  // namespace
 
-CommandOutcome apply(StateEdit& edit, const wire::RegisterNode& command) {
+CommandOutcome register_node(StateEdit& edit, const wire::RegisterNode& command) {
   if (command.node() == nullptr) return {.refusal = "missing node for client registration"};
   auto decoded = decode_node(std::as_bytes(std::span(command.node()->data(), command.node()->size())));
   if (!decoded) return {.refusal = decoded.error()};
@@ -71,7 +74,7 @@ CommandOutcome apply(StateEdit& edit, const wire::RegisterNode& command) {
     set_capacity(node);
     n = edit.add_node(std::move(node));
     edit.emit(EventKind::node_registered, n.value);
-    edit.capacity_freed();
+    edit.note_room();
     return {};
   }
   const std::string& known = edit.state().node(n).secret_digest;
@@ -88,12 +91,12 @@ CommandOutcome apply(StateEdit& edit, const wire::RegisterNode& command) {
   if (!was_ready) {
     set_status(edit, n, NodeStatus::ready);
   } else {
-    edit.capacity_freed();
+    edit.note_room();
   }
   return {};
 }
 
-CommandOutcome apply(StateEdit& edit, const wire::SetNodeStatus& command) {
+CommandOutcome set_node_status(StateEdit& edit, const wire::SetNodeStatus& command) {
   const NodeNumber n = edit.state().find_node(command.id() != nullptr ? command.id()->str() : std::string());
   if (!n) return {.refusal = "node not found"};
   if (command.status() > static_cast<std::uint8_t>(NodeStatus::down)) return {.refusal = "invalid status for node"};
@@ -102,7 +105,7 @@ CommandOutcome apply(StateEdit& edit, const wire::SetNodeStatus& command) {
   return {};
 }
 
-CommandOutcome apply(StateEdit& edit, const wire::SetNodeEligibility& command) {
+CommandOutcome set_node_eligibility(StateEdit& edit, const wire::SetNodeEligibility& command) {
   const NodeNumber n = edit.state().find_node(command.id() != nullptr ? command.id()->str() : std::string());
   if (!n) return {.refusal = "node not found"};
   if (edit.state().node(n).eligible == command.eligible()) return {};
@@ -111,11 +114,11 @@ CommandOutcome apply(StateEdit& edit, const wire::SetNodeEligibility& command) {
     node.modify_index = edit.index();
   });
   edit.emit(EventKind::node_changed, n.value);
-  if (command.eligible()) edit.capacity_freed();
+  if (command.eligible()) edit.note_room();
   return {};
 }
 
-CommandOutcome apply(StateEdit& edit, const wire::UpdateServices& command) {
+CommandOutcome update_services(StateEdit& edit, const wire::UpdateServices& command) {
   if (command.node() >= edit.state().nodes().size()) return {.refusal = "node not found"};
   edit.emit(EventKind::services_changed, command.node());
   return {};

@@ -37,4 +37,12 @@ std::optional<Duration> reschedule_delay(const State& state, AllocationNumber n)
   return delay;
 }
 
+bool awaits_reschedule(const State& state, const JobState& job) {
+  return std::any_of(job.current.begin(), job.current.end(), [&](AllocationNumber n) {
+    const AllocationState& a = state.allocation(n);
+    return a.desired == DesiredStatus::run && a.client == ClientStatus::failed && !a.reschedule_due &&
+           reschedule_delay(state, n).has_value();
+  });
+}
+
 }  // namespace orch

@@ -14,4 +14,7 @@ std::uint32_t reschedule_attempts(const State& state, AllocationNumber n);
 /// constant: delay; exponential: delay · 2^attempts; fibonacci: delay · F(attempts + 1); capped by max_delay.
 std::optional<Duration> reschedule_delay(const State& state, AllocationNumber n);
 
+/// Nothing of the job runs, but something that failed will be replaced once its delay is over.
+bool awaits_reschedule(const State& state, const JobState& job);
+
 }  // namespace orch

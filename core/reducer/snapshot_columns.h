@@ -57,7 +57,7 @@ class ColumnWriter {
   void count(Rows& rows) { put(rows.size()); }
 
   template <class T>
-  void number(T& v) { put(to_word(v)); }
+  void number(const T& v) { put(to_word(v)); }
 
   /// One member of each row, as a column.
   template <class Rows, class Row, class T>
@@ -108,7 +108,7 @@ class ColumnWriter {
   /// The lists of all rows, one after the other: their lengths, and pointers to the elements for further columns.
   template <class Rows, class Row, class List>
   auto lists(Rows& rows, List Row::*member) {
-    std::vector<typename List::value_type*> elements;
+    std::vector<const typename List::value_type*> elements;
     words_.clear();
     for (auto& r : rows) {
       words_.push_back((row(r).*member).size());

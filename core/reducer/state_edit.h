@@ -1,13 +1,22 @@
-// The only hand that changes a State: one StateEdit per applied group, shared by the files of this folder.
+// The only hand that changes a State: one StateEdit per applied group, shared by the rules of this folder.
 //
-// It keeps three things true at every change: the state hash, the indexes beside the columns (pending evaluations,
-// deadlines, what a node holds), and the list of events. `change` takes the object's digest out of the hash, lets the
-// function change it, and puts the new one in; references into columns die at the next creation of that kind.
+// It offers primitives, and each leaves three things true: the state hash, the indexes beside the columns (who waits
+// for a plan or for room, deadlines, what a node holds, ids), and the list of events. What ought to happen when is not
+// its business: rules are free functions in the files of their nouns (evaluation.h, allocation.h, job.h, deployment.h)
+// and take a StateEdit.
+//
+// `change` takes the object's digest out of the hash, lets the function change it, and puts the new one in. The
+// function may not touch what an index follows from; that has primitives of its own, and `change` asserts it.
+// References into columns die at the next creation of that kind.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
+#include <vector>
 
+#include "core/base/assert.h"
 #include "core/reducer/digest.h"
 #include "core/reducer/event.h"
 #include "core/reducer/state.h"
@@ -16,102 +25,112 @@ namespace orch {
 
 class StateEdit {
  public:
-  StateEdit(State& state, LogIndex index, WallTime wall, Outcome& outcome)
-      : state_(state), index_(index), wall_(wall), outcome_(outcome) {}
+  /// `index` follows the state's own and becomes it. Elapsed time only grows, so an earlier one changes nothing; wall
+  /// time becomes whatever the stamp says.
+  StateEdit(State& state, LogIndex index, Elapsed elapsed, WallTime wall, Outcome& outcome);
 
   const State& state() const { return state_; }
-  LogIndex index() const { return index_; }
-  WallTime wall() const { return wall_; }
-  Elapsed now() const { return state_.elapsed_; }
-  void begin_command(std::uint32_t ordinal) { ordinal_ = ordinal; }
+  LogIndex index() const { return state_.index_; }
+  WallTime wall() const { return state_.columns_.wall; }
+  Elapsed now() const { return state_.columns_.elapsed; }
 
+  // ---- events ----
+  /// Events from here on are of this command.
+  void begin_command(std::uint32_t ordinal) { ordinal_ = ordinal; }
+  void emit(EventKind kind, std::uint32_t number, std::uint32_t count = 1, std::uint32_t row = 0, bool health = false);
+
+  // ---- jobs ----
+  JobNumber add_job(JobState job);
   template <class F>
-  void change(JobNumber n, F&& f) { changing(state_.jobs_, n, f); }
+  void change(JobNumber n, F&& f) {
+    const JobState& job = state_.job(n);
+    const auto fixed = [&] {
+      return std::tuple(job.id_digest, job.pending, job.blocked, job.purged, job.live, job.current.size());
+    };
+    const auto before = fixed();
+    changing(state_.columns_.jobs, n, f);
+    ORCH_ASSERT(fixed() == before, "what indexes of a job follow from is changed by primitives of its own");
+  }
+  /// The job's id is free for another job; this one keeps its number.
+  void purge(JobNumber n);
+  /// Allocations of one group that a plan has just placed, dense from `first`: they are current, and count as starting.
+  void add_to_current(JobNumber n, AllocationNumber first, std::uint32_t count);
+  /// Stopped or replaced. For many at once, since it walks the job's allocations; `gone` is sorted here.
+  void drop_from_current(JobNumber n, std::vector<AllocationNumber>& gone);
+
+  // ---- nodes ----
+  NodeNumber add_node(NodeState node);
   template <class F>
   void change(NodeNumber n, F&& f) {
-    changing(state_.nodes_, n, f);
-    state_.nodes_index_ = index_;
+    const NodeState& node = state_.node(n);
+    const std::uint64_t use = digest_use(n, node);
+    changing(state_.columns_.nodes, n, f);
+    ORCH_ASSERT(digest_use(n, node) == use, "what is used on a node follows from the allocations that hold room on it");
+    ORCH_ASSERT(digest_text(node.node->id) == node.id_digest, "a node keeps its id");
+    state_.columns_.nodes_index = index();
   }
-  template <class F>
-  void change(AllocationNumber n, F&& f) { changing(state_.allocations_, n, f); }
-  template <class F>
-  void change(EvaluationNumber n, F&& f) { changing(state_.evaluations_, n, f); }
-  template <class F>
-  void change(DeploymentNumber n, F&& f) { changing(state_.deployments_, n, f); }
+  /// What the node should run is another thing now, in the same room.
+  void mark_use_changed(NodeNumber n) { state_.columns_.nodes[n.value].allocations_index = index(); }
+  /// Room has appeared that somebody may have waited for. Looked at when the group's commands are done.
+  void note_room() { room_appeared_ = true; }
+  bool room_appeared() const { return room_appeared_; }
 
-  // The frequent changes, which redo only their part of the object's digest.
+  // ---- allocations: one that is wanted and has not ended on its node holds room there ----
+  /// The room that `shape` asks for is taken. `ports` are `shape.port_count()` many, and free on the node.
+  AllocationNumber add_allocation(AllocationState allocation, const std::uint16_t* ports, const GroupShape& shape);
   template <class F>
-  void change_summary(JobNumber n, std::uint16_t position, F&& f) {
-    JobState& job = state_.jobs_[n.value];
-    GroupSummary& summary = job.summary[position];
-    state_.objects_hash_ -= digest_summary(n, position, summary);
-    f(summary);
-    state_.objects_hash_ += digest_summary(n, position, summary);
-    job.summary_index = index_;
+  void change(AllocationNumber n, F&& f) {
+    const AllocationState& a = state_.allocation(n);
+    const auto fixed = [&] { return std::tuple(a.job, a.node, a.ports_begin, a.summary, a.desired, a.client); };
+    const auto before = fixed();
+    changing(state_.columns_.allocations, n, f);
+    ORCH_ASSERT(fixed() == before, "whether an allocation holds room is changed by primitives of its own");
   }
-  /// What is used on a node, its ports and its allocations.
-  template <class F>
-  void change_use(NodeNumber n, F&& f) {
-    NodeState& node = state_.nodes_[n.value];
-    state_.objects_hash_ -= digest_use(n, node);
-    f(node);
-    state_.objects_hash_ += digest_use(n, node);
-    node.allocations_index = index_;
-  }
+  /// No longer wanted. Gives its room back if it held any. The caller drops it from the job's current allocations.
+  void stop(AllocationNumber n, StopReason reason);
+  /// Moves it in its job's summary; gives its room back if it held any and this ends it.
+  void set_client(AllocationNumber n, ClientStatus status);
+  /// When a failed allocation's delay is over: `take_due_reschedule` then answers it, once.
+  void set_reschedule(AllocationNumber n, Elapsed at);
+  std::optional<AllocationNumber> take_due_reschedule();
 
-  JobNumber add_job(JobState job);
-  NodeNumber add_node(NodeState node);
+  // ---- evaluations: one that is pending or blocked is the one that its job names ----
+  /// Pending or blocked from the start. The job has none that waits the same way.
   EvaluationNumber add_evaluation(EvaluationState evaluation);
-  DeploymentNumber add_deployment(DeploymentState deployment);
-  AllocationNumber add_allocation(AllocationState allocation, const std::uint16_t* ports, std::uint32_t port_count);
-  void forget_job_id(JobNumber n);
-
-  void emit(EventKind kind, std::uint32_t number, std::uint32_t count = 1, std::uint32_t row = 0,
-            bool health = false) {
-    outcome_.events.push_back({kind, number, count, ordinal_, row, health});
+  template <class F>
+  void change(EvaluationNumber n, F&& f) {
+    const EvaluationState& e = state_.evaluation(n);
+    const auto fixed = [&] { return std::tuple(e.job, e.status, e.priority); };
+    const auto before = fixed();
+    changing(state_.columns_.evaluations, n, f);
+    ORCH_ASSERT(fixed() == before, "what an evaluation waits for is changed by primitives of its own");
   }
-
-  // ---- evaluation.cc ----
-  /// A pending evaluation for the job. For triggers of the cluster's own, one that waits already serves as well.
-  EvaluationNumber evaluate(JobNumber job, Trigger trigger, EvaluationNumber previous = {}, NodeNumber node = {});
-  void finish_evaluation(EvaluationNumber n, EvaluationStatus status, std::string description = {});
-  /// Room has appeared: at the end of the group every blocked evaluation goes back to pending.
-  void capacity_freed() { capacity_freed_ = true; }
-  void wake_blocked();
+  /// From blocked to pending.
+  void unblock(EvaluationNumber n);
+  /// From pending to blocked.
   void block(EvaluationNumber n);
-  bool is_active_deployment(DeploymentNumber n) const;
+  /// It waits no longer, for good. `status` is neither pending nor blocked.
+  void finish(EvaluationNumber n, EvaluationStatus status, std::string description = {});
 
-  // ---- allocation.cc ----
-  void take_room(AllocationNumber n);
-  /// As take_room for many allocations of one job version and group, made just now: dense from `first`.
-  void take_room(AllocationNumber first, std::uint32_t count, const GroupShape& shape);
-  void give_room_back(AllocationNumber n);
-  void set_client_status(AllocationNumber n, ClientStatus status);
-  void set_health(AllocationNumber n, Health health);
-  void add_to_current(JobNumber job, AllocationNumber first, std::uint32_t count);
-  /// `gone` is sorted here.
-  void drop_from_current(JobNumber job, std::vector<AllocationNumber>& gone);
-  void plan_reschedule(AllocationNumber n);
+  // ---- deployments ----
+  /// It becomes its job's newest.
+  DeploymentNumber add_deployment(DeploymentState deployment);
+  template <class F>
+  void change(DeploymentNumber n, F&& f) {
+    const DeploymentState& d = state_.deployment(n);
+    const auto fixed = [&] { return std::tuple(d.job, d.watched); };
+    const auto before = fixed();
+    changing(state_.columns_.deployments, n, f);
+    ORCH_ASSERT(fixed() == before, "a deployment keeps its job, and its deadline has a primitive of its own");
+  }
+  /// When it fails unless there is progress; Elapsed::never() takes an earlier deadline away.
+  void set_progress_deadline(DeploymentNumber n, Elapsed at);
 
-  // ---- job.cc ----
-  void refresh_job_status(JobNumber n);
-  bool awaits_reschedule(const JobState& job) const;
-
-  // ---- deployment.cc ----
-  void end_deployment(DeploymentNumber n, DeploymentStatus status, std::string description);
-  void watch_progress(DeploymentNumber n);
-  void check_success(DeploymentNumber n);
-
-  // ---- indexes beside the columns ----
-  std::set<std::pair<Elapsed, DeploymentNumber>>& progress_deadlines() { return state_.progress_deadlines_; }
-  std::set<std::pair<Elapsed, AllocationNumber>>& reschedules() { return state_.reschedules_; }
-  std::set<State::PendingOrder>& pending() { return state_.pending_; }
-  std::set<EvaluationNumber>& blocked() { return state_.blocked_; }
+  // ---- answers, rules ----
+  /// Under a key that is not known yet.
   void remember(const std::string& key, Receipt receipt);
   void forget_old_receipts();
-  void set_time(Elapsed elapsed, WallTime wall);
-  void set_rules(std::uint16_t version) { state_.rules_ = version; }
-  void set_index() { state_.index_ = index_; }
+  void raise_rules(std::uint16_t version);
 
   StateEdit(const StateEdit&) = delete;
   StateEdit& operator=(const StateEdit&) = delete;
@@ -119,21 +138,35 @@ class StateEdit {
  private:
   template <class Column, class N, class F>
   void changing(Column& column, N n, F& f) {
+    ORCH_ASSERT(n.value < column.size(), "only what was created is changed");
     auto& object = column[n.value];
     state_.objects_hash_ -= digest(n, object);
     f(object);
     state_.objects_hash_ += digest(n, object);
   }
-  void forget_oldest_receipt();
+  // The frequent changes, which redo only their part of the object's digest.
+  template <class F>
+  void change_summary(JobNumber n, std::uint16_t position, F&& f);
+  template <class F>
+  void change_use(NodeNumber n, F&& f);
   template <class Column, class Object>
-  std::uint32_t append(Column& column, Object object);
+  std::uint32_t append(Column& column, Object object) {
+    ORCH_ASSERT(column.size() < 0xfffffffe, "numbers of a kind fit in 32 bits");
+    column.push_back(std::move(object));
+    return static_cast<std::uint32_t>(column.size() - 1);
+  }
+  void take_room(AllocationNumber n, const GroupShape& shape);
+  void give_room_back(AllocationNumber n);
+  void wait_for_plan(EvaluationNumber n);
+  void wait_for_room(EvaluationNumber n);
+  void wait_no_longer(EvaluationNumber n);
+  void set_status(EvaluationNumber n, EvaluationStatus status);
+  void forget_oldest_receipt();
 
   State& state_;
-  LogIndex index_;
-  WallTime wall_;
   Outcome& outcome_;
   std::uint32_t ordinal_ = 0;
-  bool capacity_freed_ = false;
+  bool room_appeared_ = false;
 };
 
 }  // namespace orch

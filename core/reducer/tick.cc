@@ -1,29 +1,41 @@
 // What elapsed time does. Every group carries it, so a deadline takes effect at the first group that has passed it.
 #include "core/reducer/commands.h"
+#include "core/reducer/deployment.h"
+#include "core/reducer/evaluation.h"
 
 namespace orch {
+namespace {
 
-void expire(StateEdit& edit) {
-  while (!edit.progress_deadlines().empty() && edit.progress_deadlines().begin()->first <= edit.now()) {
-    const DeploymentNumber n = edit.progress_deadlines().begin()->second;
-    const JobNumber job = edit.state().deployment(n).job;
-    edit.end_deployment(n, DeploymentStatus::failed, "Failed due to progress deadline");
-    edit.evaluate(job, Trigger::deployment_watcher);
-  }
-  while (!edit.reschedules().empty() && edit.reschedules().begin()->first <= edit.now()) {
-    const AllocationNumber n = edit.reschedules().begin()->second;
-    edit.reschedules().erase(edit.reschedules().begin());
-    const AllocationState& a = edit.state().allocation(n);
-    if (a.desired != DesiredStatus::run || a.next) continue;
-    const JobNumber job = a.job;
-    edit.change(n, [](AllocationState& allocation) { allocation.reschedule_due = true; });
-    edit.evaluate(job, Trigger::alloc_failure);
+void fail_what_made_no_progress(StateEdit& edit) {
+  const State::ProgressDeadlines& deadlines = edit.state().progress_deadlines();
+  while (!deadlines.empty() && deadlines.begin()->first <= edit.now()) {
+    const DeploymentNumber n = deadlines.begin()->second;
+    end_deployment(edit, n, DeploymentStatus::failed, "Failed due to progress deadline");  // takes its deadline away
+    create_evaluation(edit, edit.state().deployment(n).job, Trigger::deployment_watcher);
   }
 }
 
-CommandOutcome apply(StateEdit& edit, const wire::RaiseRules& command) {
+void replace_what_failed(StateEdit& edit) {
+  while (const auto n = edit.take_due_reschedule()) {
+    const AllocationState& a = edit.state().allocation(*n);
+    if (a.desired != DesiredStatus::run || a.next) continue;  // stopped or replaced meanwhile
+    edit.change(*n, [](AllocationState& allocation) { allocation.reschedule_due = true; });
+    create_evaluation(edit, a.job, Trigger::alloc_failure);
+  }
+}
+
+}  // namespace
+
+void expire(StateEdit& edit) {
+  fail_what_made_no_progress(edit);
+  replace_what_failed(edit);
+  const Elapsed next = edit.state().next_deadline();
+  ORCH_ASSERT(next == Elapsed::never() || next > edit.now(), "a deadline takes effect once it has passed");
+}
+
+CommandOutcome raise_rules(StateEdit& edit, const wire::RaiseRules& command) {
   if (command.version() <= edit.state().rules()) return {.refusal = "rules never step back"};
-  edit.set_rules(command.version());
+  edit.raise_rules(command.version());
   return {};
 }
 
