@@ -23,6 +23,7 @@
 #include "core/runner/environment.h"
 #include "core/runner/task_driver.h"
 #include "drivers/node/alloc_dir.h"
+#include "drivers/node/allocation_ports.h"
 #include "drivers/node/allocation_spec.h"
 #include "drivers/node/check_runner.h"
 #include "drivers/node/log_rotator.h"
@@ -30,6 +31,7 @@
 #include "drivers/node/pools.h"
 #include "drivers/node/start_gate.h"
 #include "drivers/node/state_store.h"
+#include "drivers/node/stop_signal.h"
 
 namespace orch::client {
 
@@ -42,18 +44,11 @@ class AllocationRunner : public std::enable_shared_from_this<AllocationRunner> {
     StartGate& starts;
     StateStore& store;
     LogRotator& rotator;
-    const std::atomic<bool>& stopping;  ///< waits end soon after it is set
+    const StopSignal& stopping;  ///< waits for ends give up soon after it is set
+    AllocationHost& host;
+    AllocationObserver& observer;
     std::string alloc_root, region;
     Duration max_kill_timeout;
-    std::function<TaskDriver*(const std::string& name)> driver;  ///< nullptr: this node has none of that name
-    std::function<std::shared_ptr<const Node>()> node;
-    /// A handle that was found running at start although nobody had noted it, once; empty: none.
-    std::function<std::string(const std::string& alloc_id, const std::string& task)> take_stray;
-    std::function<void(AllocationRunner&, bool tell_servers)> changed;
-    std::function<void()> services_changed;
-    /// A driver could not remove what is left of a task: what it lists has to be looked at when it is well again.
-    std::function<void(TaskDriver*)> look_again;
-    std::function<void(std::string_view level, const std::string& text)> log;
   };
 
   AllocationRunner(const Surroundings& around, AllocationSpec spec);

@@ -62,7 +62,7 @@ std::vector<CheckTarget> AllocationRunner::check_targets(const std::string& name
       target.task = name;
       target.check = service.checks[c];
       const std::string& label = target.check.port_label.empty() ? service.port_label : target.check.port_label;
-      std::tie(target.host, target.port) = service_address(spec_, name, label, *around_.node());
+      std::tie(target.host, target.port) = service_address(spec_, name, label, *around_.host.node());
       if (run.driver != nullptr) {
         target.exec = [driver = run.driver, handle](const std::string& command, const StringList& arguments,
                                                     Duration time) {
@@ -105,11 +105,11 @@ void AllocationRunner::set_services(const std::string& name) {
             };
             const CheckStatus before = status();
             runner->act(runner->machine_->check_result(read_moment(), ref, status_of(result.status), result.output));
-            if (status() != before) runner->around_.services_changed();
+            if (status() != before) runner->around_.observer.services_changed();
           });
         });
   }
-  around_.services_changed();
+  around_.observer.services_changed();
 }
 
 void AllocationRunner::remove_services(const std::string& name) {
@@ -118,7 +118,7 @@ void AllocationRunner::remove_services(const std::string& name) {
   run.checks.reset();
   ++run.checks_generation;
   run.in_catalogue = false;
-  around_.services_changed();
+  around_.observer.services_changed();
 }
 
 void AllocationRunner::append_services(std::string& out) const {
@@ -129,7 +129,7 @@ void AllocationRunner::append_services(std::string& out) const {
     const auto checks = machine_->checks().find(name);
     for (std::size_t s = 0; s < services.size(); ++s) {
       const Service service = environment.interpolate(*services[s]);
-      const auto [host, port] = service_address(spec_, name, service.port_label, *around_.node());
+      const auto [host, port] = service_address(spec_, name, service.port_label, *around_.host.node());
       out += "{\"ID\":";
       append_quoted(out, "_orch-task-" + spec_.id + "-" + name + "-" + service.name + "-" + service.port_label);
       const auto text = [&](const char* key, const std::string& value) {
@@ -139,7 +139,7 @@ void AllocationRunner::append_services(std::string& out) const {
       text("ServiceName", service.name);
       text("Namespace", spec_.namespace_name.empty() ? "default" : spec_.namespace_name);
       text("NodeID", spec_.node_id);
-      text("Datacenter", around_.node()->datacenter);
+      text("Datacenter", around_.host.node()->datacenter);
       text("JobID", spec_.job_id);
       text("AllocID", spec_.id);
       text("TaskName", name);
