@@ -8,37 +8,18 @@
 #include "drivers/net/percent.h"
 #include "drivers/task/config_reader.h"
 #include "drivers/task/docker/container_spec.h"
+#include "drivers/task/docker/engine_json.h"
 #include "drivers/task/docker/registry_auth.h"
 
 namespace orch {
 namespace {
 
 namespace json = boost::json;
-
-const json::value& at(const json::value& value, std::initializer_list<const char*> path) {
-  static const json::value null;
-  const json::value* found = &value;
-  for (const char* name : path) {
-    const auto* object = found->if_object();
-    found = object != nullptr ? object->if_contains(name) : nullptr;
-    if (found == nullptr) return null;
-  }
-  return *found;
-}
-
-double number(const json::value& value) { return value.is_number() ? value.to_number<double>() : 0; }
-std::string text(const json::value& value) {
-  return value.is_string() ? std::string(value.get_string()) : std::string();
-}
-
-DriverError error_of(const EngineError& error, bool recoverable) {
-  return {error.message, recoverable || error.is_away()};
-}
+using namespace engine_json;
 
 /// What is as it should be after a stop: not running, already stopped, gone.
 bool has_ended(const EngineError& error) { return error.status == 304 || error.status == 404 || error.status == 409; }
 
-constexpr auto between_samples = std::chrono::milliseconds(100);
 constexpr Duration output_patience = seconds(5);
 
 bool was_killed(const json::value& container) {
@@ -52,7 +33,8 @@ DockerDriver::DockerDriver(DockerOptions options)
     : options_(std::move(options)),
       engine_(options_.socket),
       images_(engine_, options_.pull_silence),
-      watch_(engine_) {}
+      watch_(engine_),
+      usage_(engine_) {}
 
 DriverFingerprint DockerDriver::fingerprint() {
   const auto version = engine_.call("GET", "/version", "", seconds(5));
@@ -238,52 +220,7 @@ std::expected<void, DriverError> DockerDriver::signal(const std::string& handle,
   return {};
 }
 
-std::expected<DockerDriver::Sample, DriverError> DockerDriver::sample(const std::string& handle) const {
-  const auto stats =
-      engine_.call("GET", "/containers/" + handle + "/stats?stream=false&one-shot=true", "", seconds(10));
-  if (!stats) return std::unexpected(error_of(stats.error(), true));
-  const json::value& cpu = at(*stats, {"cpu_stats"});
-  Sample sample{.usage = {.container_ns = number(at(cpu, {"cpu_usage", "total_usage"})),
-                          .user_ns = number(at(cpu, {"cpu_usage", "usage_in_usermode"})),
-                          .kernel_ns = number(at(cpu, {"cpu_usage", "usage_in_kernelmode"})),
-                          .system_ns = number(at(cpu, {"system_cpu_usage"}))},
-                .cpus = std::max(1.0, number(at(cpu, {"online_cpus"})))};
-  const json::value& memory = at(*stats, {"memory_stats"});
-  const double cache = number(at(memory, {"stats", "inactive_file"})), usage = number(at(memory, {"usage"}));
-  sample.memory.memory_cache = static_cast<std::uint64_t>(cache);
-  sample.memory.memory_rss = static_cast<std::uint64_t>(std::max(0.0, usage - cache));
-  sample.memory.memory_max = static_cast<std::uint64_t>(number(at(memory, {"max_usage"})));
-  sample.memory.memory_swap = static_cast<std::uint64_t>(number(at(memory, {"stats", "swap"})));
-  return sample;
-}
-
-std::expected<TaskStats, DriverError> DockerDriver::stats(const std::string& handle) {
-  const auto take_last = [&](std::optional<Usage> next) {
-    std::lock_guard lock(mutex_);
-    const auto it = last_usage_.find(handle);
-    const Usage last = it != last_usage_.end() ? it->second : Usage{};
-    if (next) last_usage_[handle] = *next;
-    return last;
-  };
-  // A share of time needs two moments.
-  if (take_last({}).system_ns == 0) {
-    const auto first = sample(handle);
-    if (!first) return std::unexpected(first.error());
-    take_last(first->usage);
-    std::this_thread::sleep_for(between_samples);
-  }
-  const auto now = sample(handle);
-  if (!now) return std::unexpected(now.error());
-  const Usage last = take_last(now->usage);
-  TaskStats stats = now->memory;
-  if (const double span = now->usage.system_ns - last.system_ns; span > 0) {
-    const auto percent = [&](double used) { return std::max(0.0, used) / span * now->cpus * 100; };
-    stats.cpu_percent = percent(now->usage.container_ns - last.container_ns);
-    stats.cpu_user_percent = percent(now->usage.user_ns - last.user_ns);
-    stats.cpu_system_percent = percent(now->usage.kernel_ns - last.kernel_ns);
-  }
-  return stats;
-}
+std::expected<TaskStats, DriverError> DockerDriver::stats(const std::string& handle) { return usage_.measure(handle); }
 
 std::expected<TaskDriver::ExecResult, DriverError> DockerDriver::exec(const std::string& handle,
                                                                       const std::string& command,
@@ -327,7 +264,7 @@ std::expected<void, DriverError> DockerDriver::destroy(const std::string& handle
     ended = std::move(it->second);
     followers_.erase(it);
   }
-  last_usage_.erase(handle);
+  usage_.forget(handle);
   return {};
 }
 

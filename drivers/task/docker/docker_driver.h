@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "core/runner/task_driver.h"
+#include "drivers/task/docker/container_usage.h"
 #include "drivers/task/docker/container_watch.h"
 #include "drivers/task/docker/docker_engine.h"
 #include "drivers/task/docker/image_store.h"
@@ -41,16 +42,7 @@ class DockerDriver final : public TaskDriver {
   std::expected<std::vector<Found>, DriverError> list() override;
 
  private:
-  struct Usage {
-    double container_ns = 0, user_ns = 0, kernel_ns = 0, system_ns = 0;
-  };
-  struct Sample {
-    Usage usage;
-    double cpus = 1;
-    TaskStats memory;
-  };
   std::expected<std::string, DriverError> run_container(const TaskConfig& task, const std::string& body);
-  std::expected<Sample, DriverError> sample(const std::string& handle) const;
   void follow(const std::string& handle, const TaskConfig& task);
   TaskExit exit_of(const std::string& handle, const boost::json::value& container);
   boost::json::value after_oom_notice(const std::string& handle, boost::json::value container);
@@ -59,9 +51,9 @@ class DockerDriver final : public TaskDriver {
   DockerEngine engine_;
   ImageStore images_;
   ContainerWatch watch_;
+  ContainerUsage usage_;
   std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<LogFollower>> followers_;  // by handle
-  std::map<std::string, Usage> last_usage_;
+  std::map<std::string, std::shared_ptr<LogFollower>> followers_;           // by handle
   std::map<std::pair<std::string, std::string>, std::stop_source> starts_;  // under way, by allocation and task
   DriverFingerprint seen_;  // as of the last time that the engine answered
 };
