@@ -19,7 +19,7 @@ namespace orch::net {
 struct Pool::State {
   explicit State(Limits given) : limits(given) {}
 
-  /// A place for one who will need a thread; false at the limit or when stopping. Grows the pool.
+  /// Room for one who will need a thread; false at the limit or when stopping. Grows the pool.
   bool claim();
   void release();
   bool is_stopping() const;

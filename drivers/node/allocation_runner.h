@@ -3,7 +3,7 @@
 //
 // Everything here is called on the mailbox's thread. Driver calls run on the node's pools, one at a time per task and
 // in the order of the machine's actions (waiting for a task's end runs beside them), and their answers come back
-// through the mailbox. A start may have to wait at the StartGate before it takes its place in that order: the machine
+// through the mailbox. A start may have to wait at the StartGate before it joins that order: the machine
 // asks for nothing else of a task that is starting. What the machine wants remembered is stored before it is acted on.
 // Held by shared_ptr: an answer that comes after the allocation was forgotten finds nobody and is dropped.
 #pragma once

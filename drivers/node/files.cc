@@ -174,11 +174,11 @@ std::expected<int, FileError> AllocFiles::open(const std::string& path, int flag
   if ((flags & O_PATH) == 0) {
     // Where it really is, after links: <root>/<task>/secrets/… stays with the task.
     char buffer[4096];
-    const auto place = [&](long at) {
+    const auto path_behind = [&](long at) {
       const ssize_t n = ::readlink(("/proc/self/fd/" + std::to_string(at)).c_str(), buffer, sizeof buffer);
       return std::string(buffer, n > 0 ? static_cast<std::size_t>(n) : 0);
     };
-    const std::string base = place(root.get()) + "/", real = place(fd) + "/";
+    const std::string base = path_behind(root.get()) + "/", real = path_behind(fd) + "/";
     const std::size_t task_end = real.find('/', base.size());
     if (real.starts_with(base) && task_end != std::string::npos &&
         real.compare(task_end, 9, "/secrets/") == 0 && real.substr(base.size(), task_end - base.size()) != "alloc") {

@@ -113,7 +113,7 @@ void LogRotator::rotate(const std::string& stem, const Limits& limits) {
     const int from = ::open(active.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC);
     const int to = from < 0 ? -1 : ::open(copy.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0644);
     const std::uint64_t chunk = limits.max_file_bytes / block * block;
-    // In this order a kill at any point leaves every byte in at least one file that keeps its place in the sequence.
+    // In this order a kill at any point leaves every byte in at least one file that keeps its position in the sequence.
     bool good = from >= 0 && to >= 0 && copy_bytes(from, 0, to, chunk);
     if (!good) ::unlink(copy.c_str());
     if (good && (::rename(active.c_str(), next.c_str()) != 0 || ::rename(copy.c_str(), active.c_str()) != 0))

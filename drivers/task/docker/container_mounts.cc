@@ -71,15 +71,15 @@ json::object texts_of(const Value::Map& block, const std::string& key) {
   return made;
 }
 
-std::expected<void, std::string> add_options(json::object& mount, const Value::Map& block, const std::string& place) {
+std::expected<void, std::string> add_options(json::object& mount, const Value::Map& block, const std::string& where) {
   for (const Value::Map& options : config_blocks(block, "bind_options")) {
     if (const std::string wrong = unknown_member(options, {"propagation"}); !wrong.empty())
-      return std::unexpected(place + " -> bind_options" + " -> " + wrong);
+      return std::unexpected(where + " -> bind_options" + " -> " + wrong);
     mount["BindOptions"] = json::object{{"Propagation", config_text(options, "propagation")}};
   }
   for (const Value::Map& options : config_blocks(block, "tmpfs_options")) {
     if (const std::string wrong = unknown_member(options, {"size", "mode"}); !wrong.empty())
-      return std::unexpected(place + " -> tmpfs_options" + " -> " + wrong);
+      return std::unexpected(where + " -> tmpfs_options" + " -> " + wrong);
     json::object tmpfs;
     if (const auto size = config_whole(options, "size"); size > 0) tmpfs["SizeBytes"] = size;
     if (const auto mode = config_whole(options, "mode"); mode > 0) tmpfs["Mode"] = mode;
@@ -87,11 +87,11 @@ std::expected<void, std::string> add_options(json::object& mount, const Value::M
   }
   for (const Value::Map& options : config_blocks(block, "volume_options")) {
     if (const std::string wrong = unknown_member(options, {"no_copy", "labels", "driver_config"}); !wrong.empty())
-      return std::unexpected(place + " -> volume_options" + " -> " + wrong);
+      return std::unexpected(where + " -> volume_options" + " -> " + wrong);
     json::object volume{{"NoCopy", config_truth(options, "no_copy")}, {"Labels", texts_of(options, "labels")}};
     for (const Value::Map& driver : config_blocks(options, "driver_config")) {
       if (const std::string wrong = unknown_member(driver, {"name", "options"}); !wrong.empty())
-        return std::unexpected(place + " -> driver_config" + " -> " + wrong);
+        return std::unexpected(where + " -> driver_config" + " -> " + wrong);
       volume["DriverConfig"] =
           json::object{{"Name", config_text(driver, "name")}, {"Options", texts_of(driver, "options")}};
     }

@@ -54,10 +54,10 @@ std::expected<void, DriverError> ImageStore::need(const Wanted& wanted, const Ta
     changed_.notify_all();
   });
   std::unique_lock lock(mutex_);
-  std::shared_ptr<Pull>& place = pulls_[key];
-  if (place == nullptr) {
-    place = std::make_shared<Pull>(engine_.connection());
-    place->thread = std::thread([this, pull = place, wanted, key] {
+  std::shared_ptr<Pull>& slot = pulls_[key];
+  if (slot == nullptr) {
+    slot = std::make_shared<Pull>(engine_.connection());
+    slot->thread = std::thread([this, pull = slot, wanted, key] {
       run(pull, wanted);
       std::lock_guard guard(mutex_);
       pull->done = true;
@@ -66,7 +66,7 @@ std::expected<void, DriverError> ImageStore::need(const Wanted& wanted, const Ta
       changed_.notify_all();
     });
   }
-  const std::shared_ptr<Pull> pull = place;
+  const std::shared_ptr<Pull> pull = slot;
   ++pull->waiting;
   auto pause = std::chrono::duration_cast<Clock::duration>(first_report);
   auto report = begin + pause;
