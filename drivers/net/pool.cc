@@ -95,8 +95,10 @@ std::size_t Pool::drain(Duration most) {
   return state_->unfinished;
 }
 
+bool Pool::on_thread() const { return state_->on_thread(); }
+
 void Pool::stop() {
-  ORCH_ASSERT(!state_->on_thread(), "a pool can't wait for its own end");
+  ORCH_ASSERT(!on_thread(), "a pool can't wait for its own end");
   std::map<std::thread::id, std::thread> threads;
   std::thread left;
   {

@@ -47,6 +47,9 @@ class Pool {
   /// Whether jobs stand in line because all threads are busy: a job that lasts may let others have their turn.
   bool has_line() const;
 
+  /// Whether the caller is a job of this pool.
+  bool on_thread() const;
+
   void stop();  ///< idempotent
 
   /// Threads that are alive: at least one until stopped, never more than the limit.

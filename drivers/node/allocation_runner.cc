@@ -109,6 +109,7 @@ void AllocationRunner::signal(const std::string& task, const std::string& signal
 
 void AllocationRunner::act(const Actions& actions) {
   if (abandoned_) return;
+  ORCH_ASSERT(around_.mailbox.on_thread(), "the state machines are driven on the mailbox's thread");
   ORCH_ASSERT(machine_, "an allocation that acts has begun");
   bool report = false;
   for (const Action& action : actions) {

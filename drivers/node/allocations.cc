@@ -69,6 +69,7 @@ AllocationRunner::Surroundings Allocations::surroundings() {
 }
 
 void Allocations::add(AllocationSpec spec, const std::string& run_state) {
+  ORCH_ASSERT(parts_.mailbox.on_thread(), "allocations come and go on the mailbox's thread");
   const std::string id = spec.id;
   ORCH_ASSERT(!runners_.contains(id), "an allocation is run once");
   auto runner = std::make_shared<AllocationRunner>(surroundings(), std::move(spec));
@@ -82,6 +83,8 @@ void Allocations::add(AllocationSpec spec, const std::string& run_state) {
 }
 
 std::optional<Duration> Allocations::take(Poller::News news) {
+  for (const AllocationSpec& spec : news.changed)
+    ORCH_ASSERT(news.listed.contains(spec.id), "what has changed stands in the list");
   for (AllocationSpec& spec : news.changed) {
     const auto at = runners_.find(spec.id);
     if (at != runners_.end()) {
@@ -120,6 +123,7 @@ std::optional<Duration> Allocations::take(Poller::News news) {
 }
 
 void Allocations::forget(const std::string& id) {
+  ORCH_ASSERT(parts_.mailbox.on_thread(), "allocations come and go on the mailbox's thread");
   const auto at = runners_.find(id);
   if (at == runners_.end()) return;
   if (leaving_.insert(id).second) at->second->end();

@@ -7,6 +7,8 @@
 #include <random>
 #include <utility>
 
+#include "core/base/assert.h"
+
 namespace orch::client {
 
 Moment read_moment() {
@@ -31,6 +33,7 @@ void Mailbox::set_timer(const std::string& name, Elapsed due, Job job) { timers_
 void Mailbox::cancel_timer(const std::string& name) { timers_.cancel(name); }
 
 void Mailbox::run_and_wait(const std::function<void()>& job) {
+  ORCH_ASSERT(!on_thread(), "the mailbox's thread can't wait for itself");
   std::mutex mutex;
   std::condition_variable done;
   bool ran = false;

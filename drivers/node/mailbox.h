@@ -38,6 +38,8 @@ class Mailbox {
   /// Runs what was posted before and `job`, and waits for it. After `stop` it does nothing.
   void run_and_wait(const std::function<void()>& job);
 
+  bool on_thread() const { return thread_.on_thread(); }
+
   /// Drops the timers, runs what was posted before (somebody may wait for it), ends the thread. Idempotent.
   void stop();
 

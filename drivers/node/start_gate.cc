@@ -7,12 +7,14 @@
 namespace orch::client {
 
 void StartGate::enter(const std::string& alloc_id, Start start) {
+  ORCH_ASSERT(mailbox_.on_thread(), "starts enter on the mailbox's thread");
   ORCH_ASSERT(waiting_.empty() || under_way_ >= most_, "no start waits while there is room for one");
   if (under_way_ < most_) return begin(std::move(start));
   waiting_.push_back({alloc_id, std::move(start)});
 }
 
 void StartGate::let_in(const std::string& alloc_id) {
+  ORCH_ASSERT(mailbox_.on_thread(), "starts are let in on the mailbox's thread");
   std::deque<Waiting> others, in;
   for (Waiting& one : std::exchange(waiting_, {})) {
     (one.alloc_id == alloc_id ? in : others).push_back(std::move(one));

@@ -42,7 +42,9 @@ TEST_CASE("a pool refuses what its line has no room for, and takes more once the
   Pool pool({.threads = 1, .queue = 2});
   std::atomic<int> ran = 0;
   CHECK(pool.run([&] { gate.pass(); }));
+  CHECK_FALSE(pool.has_line());
   CHECK(pool.run([&] { ++ran; }));
+  CHECK(pool.has_line());
   CHECK(pool.run([&] { ++ran; }));
   CHECK_FALSE(pool.run([&] { ran = 100; }));
   CHECK(pool.drain({}) == 3);
@@ -112,6 +114,19 @@ TEST_CASE("a job may give its pool another") {
   Pool pool({.threads = 1, .queue = 1});
   REQUIRE(pool.run([&] { CHECK(pool.run([&] { gate.pass(); })); }));
   gate.wait_for(1);
+}
+
+TEST_CASE("a pool knows its own threads") {
+  Pool pool({.threads = 1}), other({.threads = 1});
+  bool own = false, others = true;
+  CHECK_FALSE(pool.on_thread());
+  REQUIRE(pool.run([&] {
+    own = pool.on_thread();
+    others = other.on_thread();
+  }));
+  CHECK(pool.drain(minutes(1)) == 0);
+  CHECK(own);
+  CHECK_FALSE(others);
 }
 
 TEST_CASE("idle threads end, but for the first, and come again when they are needed") {
