@@ -313,3 +313,28 @@ TEST_CASE("a task is restarted and signalled on demand") {
   CHECK(client->restart_task(id, ""));
   CHECK(m.wait([&] { return m.driver.tasks().contains("h2"); }));
 }
+
+TEST_CASE("starts that take long hold up no stop, however many there are") {
+  Machine m;
+  auto client = m.client();
+  m.server.put(FakeServer::allocation(id, 2));
+  REQUIRE(m.server.wait_for_status(id, "running"));
+  m.driver.hold_starts(true);
+  constexpr int many = static_cast<int>(Pools::most_calls) + 10;  // more than the pool of calls has threads
+  {
+    std::lock_guard lock(m.server.mutex);
+    ++m.server.index;
+    for (int i = 0; i < many; ++i) {
+      const std::string one = "00000000-3cf8-4bd4-6007-a5f2b09" + std::to_string(38000 + i);
+      m.server.allocations[one] = FakeServer::allocation(one, m.server.index);
+    }
+    m.server.changed.notify_all();
+  }
+  constexpr int most = static_cast<int>(Pools::most_starts);
+  REQUIRE(m.wait([&] { return m.driver.begun_starts() == 1 + most; }));
+  m.server.edit(id, [](json::object& a) { a["DesiredStatus"] = "stop"; });
+  CHECK(m.server.wait_for_status(id, "complete"));
+  CHECK(m.driver.begun_starts() == 1 + most);
+  m.driver.hold_starts(false);
+  CHECK(m.wait([&] { return m.driver.begun_starts() == 1 + many; }));
+}

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,13 +32,22 @@ class FakeDriver : public TaskDriver {
   }
   std::expected<std::string, DriverError> start(const TaskConfig& task, const Progress& progress) override {
     progress("Downloading image");
-    std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    ++begun_starts_;
+    changed_.notify_all();
+    changed_.wait(lock, [&] { return !starts_held_ || cancelled_.contains(task.alloc_id); });
+    if (starts_held_) return std::unexpected(DriverError{"the start was cancelled", true});
     started_at_ = std::chrono::steady_clock::now();
     if (!start_error_.message.empty()) return std::unexpected(start_error_);
     const std::string handle = "h" + std::to_string(++count_);
     tasks_[handle].config = task;
     changed_.notify_all();
     return handle;
+  }
+  void cancel_start(const std::string& alloc_id, const std::string&) override {
+    std::lock_guard lock(mutex_);
+    cancelled_.insert(alloc_id);
+    changed_.notify_all();
   }
   std::expected<void, DriverError> recover(const std::string& handle, const TaskConfig&) override {
     std::lock_guard lock(mutex_);
@@ -104,6 +114,16 @@ class FakeDriver : public TaskDriver {
     std::lock_guard lock(mutex_);
     healthy_ = healthy;
   }
+  /// Starts that begin from now on last until they are let go.
+  void hold_starts(bool hold) {
+    std::lock_guard lock(mutex_);
+    starts_held_ = hold;
+    changed_.notify_all();
+  }
+  int begun_starts() const {
+    std::lock_guard lock(mutex_);
+    return begun_starts_;
+  }
   void set_exec_code(int code) {
     std::lock_guard lock(mutex_);
     exec_code_ = code;
@@ -139,8 +159,9 @@ class FakeDriver : public TaskDriver {
   std::condition_variable changed_;
   std::map<std::string, Running> tasks_;
   std::vector<std::string> signals_;
-  int count_ = 0, recoveries_ = 0, waits_ = 0, exec_code_ = 0;
-  bool healthy_ = true;
+  std::set<std::string> cancelled_;  // allocations
+  int count_ = 0, recoveries_ = 0, waits_ = 0, exec_code_ = 0, begun_starts_ = 0;
+  bool healthy_ = true, starts_held_ = false;
   DriverError start_error_;
   std::chrono::steady_clock::time_point started_at_;
 };
