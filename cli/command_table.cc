@@ -1,56 +1,105 @@
+// The table of commands: one line each. A command's name, line in the overview, aliases and code are in its own file
+// (cli/commands/NAME.cc), which defines `Command NAME_command()`.
+#include <algorithm>
+
 #include "cli/command.h"
-#include "cli/commands/commands.h"
+#include "core/base/assert.h"
 
 namespace orch::cli {
 
-const std::vector<Command>& commands() {
-  static const std::vector<Command> all = {
-      {"agent", "Runs a server, a node client, or both", run_agent},
-      {"agent-info", "Shows what an agent knows of itself", run_agent_info},
-      {"alloc fs", "Lists and prints files of an allocation", run_alloc_fs},
-      {"alloc logs", "Prints or follows a task's output", run_alloc_logs},
-      {"alloc status", "Shows an allocation", run_alloc_status},
-      {"alloc-status", "", run_alloc_status},
-      {"completion", "Completion of commands, options and ids in a shell", run_completion},
-      {"deployment fail", "Marks a deployment as failed", run_deployment_fail},
-      {"deployment list", "Lists deployments", run_deployment_list},
-      {"deployment pause", "Pauses a deployment", run_deployment_pause},
-      {"deployment promote", "Promotes a deployment's canaries (not supported yet)", run_deployment_promote},
-      {"deployment resume", "Resumes a paused deployment", run_deployment_resume},
-      {"deployment status", "Shows a deployment, or follows it to its end", run_deployment_status},
-      {"eval status", "Shows an evaluation, or follows it to its end", run_eval_status},
-      {"eval-status", "", run_eval_status},
-      {"event stream", "Prints what happens, from any index on", run_event_stream},
-      {"fs", "", run_alloc_fs},
-      {"history", "Prints the log, a line per record", run_history},
-      {"init", "", run_job_init},
-      {"inspect", "", run_job_inspect},
-      {"job history", "Lists a job's versions", run_job_history},
-      {"job init", "Writes an example job file", run_job_init},
-      {"job inspect", "Prints a job as the API has it", run_job_inspect},
-      {"job plan", "Shows what running a job would do", run_job_plan},
-      {"job run", "Registers a job and follows it", run_job_run},
-      {"job status", "Lists jobs, or shows one", run_job_status},
-      {"job stop", "Stops a job", run_job_stop},
-      {"job validate", "Checks a job file", run_job_validate},
-      {"logs", "", run_alloc_logs},
-      {"node drain", "Drains a node (not supported yet)", run_node_drain},
-      {"node eligibility", "Says whether a node takes new work", run_node_eligibility},
-      {"node status", "Lists nodes, or shows one", run_node_status},
-      {"node-status", "", run_node_status},
-      {"plan", "", run_job_plan},
-      {"replay", "Folds a log again and says what comes out", run_replay},
-      {"run", "", run_job_run},
-      {"server members", "Lists servers", run_server_members},
-      {"server-members", "", run_server_members},
-      {"service info", "Shows where a service is offered", run_service_info},
-      {"service list", "Lists the services that tasks offer", run_service_list},
-      {"status", "Shows jobs, or whatever an id names", run_status},
-      {"stop", "", run_job_stop},
-      {"validate", "", run_job_validate},
-      {"version", "Prints the version", run_version},
-  };
+// clang-format off
+#define ORCH_COMMANDS(command) \
+  command(agent) \
+  command(agent_info) \
+  command(alloc_fs) \
+  command(alloc_logs) \
+  command(alloc_status) \
+  command(completion) \
+  command(deployment_fail) \
+  command(deployment_list) \
+  command(deployment_pause) \
+  command(deployment_promote) \
+  command(deployment_resume) \
+  command(deployment_status) \
+  command(eval_status) \
+  command(event_stream) \
+  command(history) \
+  command(job_history) \
+  command(job_init) \
+  command(job_inspect) \
+  command(job_plan) \
+  command(job_run) \
+  command(job_status) \
+  command(job_stop) \
+  command(job_validate) \
+  command(node_drain) \
+  command(node_eligibility) \
+  command(node_status) \
+  command(replay) \
+  command(server_members) \
+  command(service_info) \
+  command(service_list) \
+  command(status) \
+  command(version)
+// clang-format on
+
+#define ORCH_DECLARE_COMMAND(name) Command name##_command();
+ORCH_COMMANDS(ORCH_DECLARE_COMMAND)
+
+namespace {
+
+std::vector<Command> with_aliases(const std::vector<Command>& given) {
+  std::vector<Command> all = given;
+  for (const Command& c : given) {
+    for (const char* alias : c.aliases) all.push_back({alias, "", c.run, {}});
+  }
+  std::ranges::sort(all, {}, [](const Command& c) { return std::string_view(c.name); });
+  const auto twice = std::ranges::adjacent_find(all, {}, [](const Command& c) { return std::string_view(c.name); });
+  ORCH_ASSERT(twice == all.end(), "a name means one command");
   return all;
+}
+
+}  // namespace
+
+const std::vector<Command>& commands() {
+#define ORCH_LIST_COMMAND(name) name##_command(),
+  static const std::vector<Command> all = with_aliases({ORCH_COMMANDS(ORCH_LIST_COMMAND)});
+  return all;
+}
+
+const Command* find_command(std::string_view name) {
+  const auto found = std::ranges::find(commands(), name, [](const Command& c) { return std::string_view(c.name); });
+  return found == commands().end() ? nullptr : &*found;
+}
+
+bool is_later(std::string_view name) {
+  static constexpr std::string_view later[] = {"acl",
+                                               "alloc exec",
+                                               "alloc restart",
+                                               "alloc signal",
+                                               "alloc stop",
+                                               "eval list",
+                                               "job deployments",
+                                               "job dispatch",
+                                               "job eval",
+                                               "job periodic",
+                                               "job promote",
+                                               "job revert",
+                                               "job scale",
+                                               "monitor",
+                                               "namespace",
+                                               "node config",
+                                               "operator",
+                                               "quota",
+                                               "sentinel",
+                                               "server force-leave",
+                                               "server join",
+                                               "system",
+                                               "ui",
+                                               "volume"};
+  return std::ranges::any_of(later, [&](std::string_view l) {
+    return name == l || (name.starts_with(l) && name.substr(l.size()).starts_with(' '));
+  });
 }
 
 }  // namespace orch::cli

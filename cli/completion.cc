@@ -57,9 +57,7 @@ int complete_line(std::string_view line) {
   std::size_t used = 0;
   for (std::size_t i = 0; i + 1 < words.size(); ++i) {
     before += (i == 0 ? "" : " ") + words[i];
-    for (const Command& c : commands()) {
-      if (c.name == before) command = &c, used = i + 1;
-    }
+    if (const Command* named = find_command(before)) command = named, used = i + 1;
   }
   const std::string group = before.empty() ? "" : before + " ";
   std::set<std::string> next;

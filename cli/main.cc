@@ -87,20 +87,6 @@ bool asks_for_help(const std::string& word) {
   return word == "-h" || word == "-help" || word == "--help" || word == "--h";
 }
 
-// What stands in for a command that Nomad has and orch has not yet.
-bool is_later(const std::string& name) {
-  static constexpr const char* later[] = {"acl",          "alloc exec",  "alloc restart",
-                                          "alloc signal", "alloc stop",  "job deployments",
-                                          "job dispatch", "job eval",    "job periodic",
-                                          "job promote",  "job revert",  "job scale",
-                                          "monitor",      "namespace",   "operator",
-                                          "quota",        "sentinel",    "server force-leave",
-                                          "server join",  "system",      "ui",
-                                          "volume",       "node config", "eval list"};
-  return std::any_of(std::begin(later), std::end(later),
-                     [&](const char* l) { return name == l || name.starts_with(std::string(l) + " "); });
-}
-
 int no_such(const Words& words) {
   const std::string first = words[0];
   const std::string of_group = commands_of(first);

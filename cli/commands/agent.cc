@@ -1,10 +1,13 @@
 // orch agent: a server, a node client, or both (cli/agent).
 #include "cli/agent/agent.h"
 
-#include "cli/commands/commands.h"
+#include "cli/command.h"
 
 namespace orch::cli {
 
-int run_agent(const Words& words) { return orch::run_agent(with_two_dashes(words)); }
+Command agent_command() {
+  return {"agent", "Runs a server, a node client, or both",
+          [](const Words& words) { return orch::run_agent(with_two_dashes(words)); }};
+}
 
 }  // namespace orch::cli

@@ -3,14 +3,15 @@
 #include <map>
 
 #include "cli/api_client.h"
-#include "cli/commands/commands.h"
+#include "cli/command.h"
 #include "cli/format/color.h"
 #include "cli/format/data_output.h"
 #include "cli/format/shown.h"
 
 namespace orch::cli {
+namespace {
 
-int run_agent_info(const Words& words) {
+int run(const Words& words) {
   CommandLine app{"Shows figures of the agent that is asked.", "orch agent-info"};
   GeneralOptions general;
   DataOutput data;
@@ -40,5 +41,9 @@ int run_agent_info(const Words& words) {
   }
   return 0;
 }
+
+}  // namespace
+
+Command agent_info_command() { return {"agent-info", "Shows what an agent knows of itself", run}; }
 
 }  // namespace orch::cli

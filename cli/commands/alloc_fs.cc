@@ -1,8 +1,8 @@
 // orch alloc fs: the files of an allocation, listed or printed.
 #include <boost/json.hpp>
 
+#include "cli/command.h"
 #include "cli/commands/alloc_lookup.h"
-#include "cli/commands/commands.h"
 #include "cli/commands/node_lookup.h"
 #include "cli/commands/tail.h"
 #include "cli/format/bytes.h"
@@ -23,9 +23,7 @@ void add_row(std::vector<std::vector<std::string>>& rows, const boost::json::val
                   text_of(file, "Name") + (flag_of(file, "IsDir") ? "/" : "")});
 }
 
-}  // namespace
-
-int run_alloc_fs(const Words& words) {
+int run(const Words& words) {
   CommandLine app{"Lists a folder of an allocation, or prints a file.", "orch alloc fs"};
   GeneralOptions general;
   TailOptions tail;
@@ -84,5 +82,9 @@ int run_alloc_fs(const Words& words) {
   });
   return printed ? 0 : complain("Error reading file: " + printed.error().message);
 }
+
+}  // namespace
+
+Command alloc_fs_command() { return {"alloc fs", "Lists and prints files of an allocation", run, {"fs"}}; }
 
 }  // namespace orch::cli

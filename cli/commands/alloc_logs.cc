@@ -1,8 +1,8 @@
 // orch alloc logs: what a task has written.
 #include <boost/json.hpp>
 
+#include "cli/command.h"
 #include "cli/commands/alloc_lookup.h"
-#include "cli/commands/commands.h"
 #include "cli/commands/node_lookup.h"
 #include "cli/commands/tail.h"
 #include "cli/format/color.h"
@@ -10,8 +10,9 @@
 #include "drivers/net/percent.h"
 
 namespace orch::cli {
+namespace {
 
-int run_alloc_logs(const Words& words) {
+int run(const Words& words) {
   CommandLine app{"Prints what a task has written to its standard output or error output.", "orch alloc logs"};
   GeneralOptions general;
   TailOptions tail;
@@ -56,5 +57,9 @@ int run_alloc_logs(const Words& words) {
   });
   return printed ? 0 : complain("Error reading file: " + printed.error().message);
 }
+
+}  // namespace
+
+Command alloc_logs_command() { return {"alloc logs", "Prints or follows a task's output", run, {"logs"}}; }
 
 }  // namespace orch::cli

@@ -2,10 +2,10 @@
 #include <boost/json.hpp>
 
 #include "cli/api_client.h"
+#include "cli/command.h"
 #include "cli/commands/alloc_lookup.h"
 #include "cli/commands/alloc_table.h"
 #include "cli/commands/alloc_tasks.h"
-#include "cli/commands/commands.h"
 #include "cli/commands/node_lookup.h"
 #include "cli/commands/placement_metrics.h"
 #include "cli/format/color.h"
@@ -88,9 +88,7 @@ Pairs head_of(ApiClient& api, const value& alloc, bool verbose) {
   return out;
 }
 
-}  // namespace
-
-int run_alloc_status(const Words& words) {
+int run(const Words& words) {
   CommandLine app{"Shows an allocation, its tasks and what happened to them.", "orch alloc status"};
   GeneralOptions general;
   std::string id;
@@ -148,5 +146,9 @@ int run_alloc_status(const Words& words) {
   }
   return 0;
 }
+
+}  // namespace
+
+Command alloc_status_command() { return {"alloc status", "Shows an allocation", run, {"alloc-status"}}; }
 
 }  // namespace orch::cli

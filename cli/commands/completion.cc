@@ -7,7 +7,7 @@
 #include <iterator>
 #include <string>
 
-#include "cli/commands/commands.h"
+#include "cli/command.h"
 #include "cli/format/shown.h"
 
 namespace orch::cli {
@@ -91,9 +91,7 @@ int change(bool install) {
   return 0;
 }
 
-}  // namespace
-
-int run_completion(const Words& words) {
+int run(const Words& words) {
   CommandLine app{
       "Completion of commands, options and ids: prints the lines for a shell, or puts them into the start files of\n"
       "the shells that are used here (install) or takes them out again (uninstall).",
@@ -110,5 +108,9 @@ int run_completion(const Words& words) {
   std::fputs(lines.c_str(), stdout);
   return 0;
 }
+
+}  // namespace
+
+Command completion_command() { return {"completion", "Completion of commands, options and ids in a shell", run}; }
 
 }  // namespace orch::cli

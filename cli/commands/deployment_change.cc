@@ -1,6 +1,6 @@
 // orch deployment fail|pause|resume|promote ID
 #include "cli/api_client.h"
-#include "cli/commands/commands.h"
+#include "cli/command.h"
 #include "cli/commands/deployment_lookup.h"
 #include "cli/commands/monitor.h"
 #include "cli/format/shown.h"
@@ -39,15 +39,23 @@ int change(const Words& words, const std::string& verb, const std::string& doing
 
 }  // namespace
 
-int run_deployment_fail(const Words& words) { return change(words, "fail", "failing", "failed", "fail", ""); }
-int run_deployment_pause(const Words& words) {
-  return change(words, "pause", "pausing", "paused", "pause", ",\"Pause\":true");
+Command deployment_fail_command() {
+  return {"deployment fail", "Marks a deployment as failed",
+          [](const Words& words) { return change(words, "fail", "failing", "failed", "fail", ""); }};
 }
-int run_deployment_resume(const Words& words) {
-  return change(words, "resume", "resuming", "resumed", "pause", ",\"Pause\":false");
+Command deployment_pause_command() {
+  return {"deployment pause", "Pauses a deployment",
+          [](const Words& words) { return change(words, "pause", "pausing", "paused", "pause", ",\"Pause\":true"); }};
 }
-int run_deployment_promote(const Words& words) {
-  return change(words, "promote", "promoting", "promoted", "promote", ",\"All\":true");
+Command deployment_resume_command() {
+  return {"deployment resume", "Resumes a paused deployment", [](const Words& words) {
+            return change(words, "resume", "resuming", "resumed", "pause", ",\"Pause\":false");
+          }};
+}
+Command deployment_promote_command() {
+  return {"deployment promote", "Promotes a deployment's canaries (not supported yet)", [](const Words& words) {
+            return change(words, "promote", "promoting", "promoted", "promote", ",\"All\":true");
+          }};
 }
 
 }  // namespace orch::cli

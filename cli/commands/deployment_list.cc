@@ -1,13 +1,14 @@
 // orch deployment list
 #include "cli/api_client.h"
-#include "cli/commands/commands.h"
+#include "cli/command.h"
 #include "cli/commands/deployment_lookup.h"
 #include "cli/format/data_output.h"
 #include "cli/format/shown.h"
 
 namespace orch::cli {
+namespace {
 
-int run_deployment_list(const Words& words) {
+int run(const Words& words) {
   CommandLine app{"Lists deployments, the newest first.", "orch deployment list"};
   GeneralOptions general;
   DataOutput data;
@@ -28,5 +29,9 @@ int run_deployment_list(const Words& words) {
   }
   return 0;
 }
+
+}  // namespace
+
+Command deployment_list_command() { return {"deployment list", "Lists deployments", run}; }
 
 }  // namespace orch::cli

@@ -1,6 +1,6 @@
 // orch deployment status ID
 #include "cli/api_client.h"
-#include "cli/commands/commands.h"
+#include "cli/command.h"
 #include "cli/commands/deployment_lookup.h"
 #include "cli/commands/monitor.h"
 #include "cli/format/color.h"
@@ -9,8 +9,9 @@
 #include "cli/format/table.h"
 
 namespace orch::cli {
+namespace {
 
-int run_deployment_status(const Words& words) {
+int run(const Words& words) {
   CommandLine app{"Shows a deployment, or follows it to its end.", "orch deployment status"};
   GeneralOptions general;
   std::string prefix;
@@ -36,6 +37,12 @@ int run_deployment_status(const Words& words) {
   print_section("Deployed");
   print_line(deployed_table(*deployment));
   return 0;
+}
+
+}  // namespace
+
+Command deployment_status_command() {
+  return {"deployment status", "Shows a deployment, or follows it to its end", run};
 }
 
 }  // namespace orch::cli

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "cli/api_client.h"
-#include "cli/commands/commands.h"
+#include "cli/command.h"
 #include "cli/commands/id_prefix.h"
 #include "cli/commands/metrics_text.h"
 #include "cli/commands/monitor.h"
@@ -25,9 +25,7 @@ std::string eval_table(const boost::json::array& list) {
   return table(rows);
 }
 
-}  // namespace
-
-int run_eval_status(const Words& words) {
+int run(const Words& words) {
   CommandLine app{"Shows an evaluation, or follows it to its end.", "orch eval status"};
   GeneralOptions general;
   std::string prefix;
@@ -99,6 +97,12 @@ int run_eval_status(const Words& words) {
                  "\" waiting for additional capacity to place remainder");
   }
   return 0;
+}
+
+}  // namespace
+
+Command eval_status_command() {
+  return {"eval status", "Shows an evaluation, or follows it to its end", run, {"eval-status"}};
 }
 
 }  // namespace orch::cli

@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "cli/api_client.h"
-#include "cli/commands/commands.h"
+#include "cli/command.h"
 #include "cli/format/shown.h"
 #include "drivers/net/percent.h"
 
@@ -59,9 +59,7 @@ class Lines {
   std::string rest_;
 };
 
-}  // namespace
-
-int run_event_stream(const Words& words) {
+int run(const Words& words) {
   CommandLine app{"Prints what happens in the cluster; resumes where it was when the connection breaks.",
                   "orch event stream"};
   GeneralOptions general;
@@ -107,5 +105,9 @@ int run_event_stream(const Words& words) {
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
   }
 }
+
+}  // namespace
+
+Command event_stream_command() { return {"event stream", "Prints what happens, from any index on", run}; }
 
 }  // namespace orch::cli

@@ -2,14 +2,15 @@
 #include <boost/json.hpp>
 
 #include "cli/api_client.h"
-#include "cli/commands/commands.h"
+#include "cli/command.h"
 #include "cli/format/shown.h"
 #include "cli/format/table.h"
 #include "drivers/net/percent.h"
 
 namespace orch::cli {
+namespace {
 
-int run_history(const Words& words) {
+int run(const Words& words) {
   CommandLine app{"Prints the log: index, time, who, what, and why. With an id, what touched that object.",
                   "orch history"};
   GeneralOptions general;
@@ -50,5 +51,9 @@ int run_history(const Words& words) {
   if (!json) print_line(rows.size() > 1 ? table(rows) : "No record from index " + std::to_string(index) + " on");
   return 0;
 }
+
+}  // namespace
+
+Command history_command() { return {"history", "Prints the log, a line per record", run}; }
 
 }  // namespace orch::cli

@@ -1,6 +1,6 @@
 // orch job history JOB: its versions, and with -p what each changed.
 #include "cli/api_client.h"
-#include "cli/commands/commands.h"
+#include "cli/command.h"
 #include "cli/commands/job_diff_text.h"
 #include "cli/commands/job_lookup.h"
 #include "cli/format/data_output.h"
@@ -35,9 +35,7 @@ std::string no_such_version(const std::string& job, std::uint64_t version) {
   return "Job \"" + job + "\" has no version " + std::to_string(version) + " any more, or not yet";
 }
 
-}  // namespace
-
-int run_job_history(const Words& words) {
+int run(const Words& words) {
   CommandLine app{"Lists a job's versions, the newest first.", "orch job history"};
   GeneralOptions general;
   std::string prefix;
@@ -78,5 +76,9 @@ int run_job_history(const Words& words) {
   if (!found) return complain(no_such_version(job->id, version));
   return 0;
 }
+
+}  // namespace
+
+Command job_history_command() { return {"job history", "Lists a job's versions", run}; }
 
 }  // namespace orch::cli

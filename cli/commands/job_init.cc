@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <fstream>
 
-#include "cli/commands/commands.h"
+#include "cli/command.h"
 #include "cli/format/shown.h"
 
 namespace orch::cli {
@@ -129,9 +129,7 @@ std::string short_example() {
   return out;
 }
 
-}  // namespace
-
-int run_job_init(const Words& words) {
+int run(const Words& words) {
   CommandLine app{"Writes a commented example job file; refuses to overwrite one.", "orch job init"};
   std::string path = "example.nomad";
   bool brief = false;
@@ -148,5 +146,9 @@ int run_job_init(const Words& words) {
   print_line("Example job file written to " + path);
   return 0;
 }
+
+}  // namespace
+
+Command job_init_command() { return {"job init", "Writes an example job file", run, {"init"}}; }
 
 }  // namespace orch::cli

@@ -1,14 +1,15 @@
 // orch job inspect JOB
 #include "cli/api_client.h"
-#include "cli/commands/commands.h"
+#include "cli/command.h"
 #include "cli/commands/job_lookup.h"
 #include "cli/format/data_output.h"
 #include "cli/format/shown.h"
 #include "drivers/net/percent.h"
 
 namespace orch::cli {
+namespace {
 
-int run_job_inspect(const Words& words) {
+int run(const Words& words) {
   CommandLine app{"Prints a job as the API has it.", "orch job inspect"};
   GeneralOptions general;
   std::string prefix;
@@ -46,5 +47,9 @@ int run_job_inspect(const Words& words) {
   print_line(pretty(boost::json::object{{"Job", found}}));
   return 0;
 }
+
+}  // namespace
+
+Command job_inspect_command() { return {"job inspect", "Prints a job as the API has it", run, {"inspect"}}; }
 
 }  // namespace orch::cli

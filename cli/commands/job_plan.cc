@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "cli/api_client.h"
-#include "cli/commands/commands.h"
+#include "cli/command.h"
 #include "cli/commands/job_diff_text.h"
 #include "cli/commands/job_file.h"
 #include "cli/commands/metrics_text.h"
@@ -107,9 +107,7 @@ int exit_code(const boost::json::value& answer) {
   return 0;
 }
 
-}  // namespace
-
-int run_job_plan(const Words& words) {
+int run(const Words& words) {
   CommandLine app{"Shows what running a job would change, and whether it could be placed.\n"
                "Exit code: 0 no allocation is created or destroyed, 1 some are, 255 an error.",
                "orch job plan"};
@@ -147,5 +145,9 @@ int run_job_plan(const Words& words) {
   print_follow_ups(answer->json);
   return exit_code(answer->json);
 }
+
+}  // namespace
+
+Command job_plan_command() { return {"job plan", "Shows what running a job would do", run, {"plan"}}; }
 
 }  // namespace orch::cli

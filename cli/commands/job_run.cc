@@ -2,15 +2,16 @@
 #include <boost/json/parse.hpp>
 
 #include "cli/api_client.h"
-#include "cli/commands/commands.h"
+#include "cli/command.h"
 #include "cli/commands/job_file.h"
 #include "cli/commands/monitor.h"
 #include "cli/format/color.h"
 #include "cli/format/shown.h"
 
 namespace orch::cli {
+namespace {
 
-int run_job_run(const Words& words) {
+int run(const Words& words) {
   CommandLine app{
       "Registers a job, new or changed, and follows its evaluation.\nExit code: 0 all placed, 2 not all, 1 an error.",
       "orch job run"};
@@ -63,5 +64,9 @@ int run_job_run(const Words& words) {
   }
   return monitor_evaluation(api, evaluation, verbose, true);
 }
+
+}  // namespace
+
+Command job_run_command() { return {"job run", "Registers a job and follows it", run, {"run"}}; }
 
 }  // namespace orch::cli

@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "cli/api_client.h"
+#include "cli/command.h"
 #include "cli/commands/alloc_table.h"
-#include "cli/commands/commands.h"
 #include "cli/commands/deployment_lookup.h"
 #include "cli/commands/job_lookup.h"
 #include "cli/commands/metrics_text.h"
@@ -145,9 +145,7 @@ int show_job(ApiClient& api, const std::string& id, const Shown& shown) {
   return 0;
 }
 
-}  // namespace
-
-int run_job_status(const Words& words) {
+int run(const Words& words) {
   CommandLine app{"Lists jobs, or shows one.", "orch job status"};
   GeneralOptions general;
   std::string prefix;
@@ -173,5 +171,9 @@ int run_job_status(const Words& words) {
   }
   return show_job(api, job->id, shown);
 }
+
+}  // namespace
+
+Command job_status_command() { return {"job status", "Lists jobs, or shows one", run}; }
 
 }  // namespace orch::cli

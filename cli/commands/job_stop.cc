@@ -4,15 +4,16 @@
 #include <iostream>
 
 #include "cli/api_client.h"
-#include "cli/commands/commands.h"
+#include "cli/command.h"
 #include "cli/commands/job_lookup.h"
 #include "cli/commands/monitor.h"
 #include "cli/format/shown.h"
 #include "drivers/net/percent.h"
 
 namespace orch::cli {
+namespace {
 
-int run_job_stop(const Words& words) {
+int run(const Words& words) {
   CommandLine app{"Stops a job: its allocations are ended, its history stays.", "orch job stop"};
   GeneralOptions general;
   std::string prefix;
@@ -48,5 +49,9 @@ int run_job_stop(const Words& words) {
   }
   return monitor_evaluation(api, evaluation, verbose);
 }
+
+}  // namespace
+
+Command job_stop_command() { return {"job stop", "Stops a job", run, {"stop"}}; }
 
 }  // namespace orch::cli

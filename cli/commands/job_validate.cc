@@ -1,6 +1,6 @@
 // orch job validate FILE
 #include "cli/api_client.h"
-#include "cli/commands/commands.h"
+#include "cli/command.h"
 #include "cli/commands/job_file.h"
 #include "cli/format/color.h"
 #include "cli/format/shown.h"
@@ -8,8 +8,9 @@
 #include "core/jobspec/validate.h"
 
 namespace orch::cli {
+namespace {
 
-int run_job_validate(const Words& words) {
+int run(const Words& words) {
   CommandLine app{"Says whether a job file is a job that may run.", "orch job validate"};
   GeneralOptions general;
   std::string source;
@@ -39,5 +40,9 @@ int run_job_validate(const Words& words) {
   print_line(green("Job validation successful"));
   return 0;
 }
+
+}  // namespace
+
+Command job_validate_command() { return {"job validate", "Checks a job file", run, {"validate"}}; }
 
 }  // namespace orch::cli

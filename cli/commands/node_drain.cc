@@ -1,10 +1,11 @@
 // orch node drain: not there yet; says so and what to do instead.
-#include "cli/commands/commands.h"
+#include "cli/command.h"
 #include "cli/format/shown.h"
 
 namespace orch::cli {
+namespace {
 
-int run_node_drain(const Words& words) {
+int run(const Words& words) {
   CommandLine app{
       "Moves the allocations of a node elsewhere: not supported yet. To keep new ones away: orch node eligibility "
       "-disable NODE",
@@ -15,5 +16,9 @@ int run_node_drain(const Words& words) {
   return complain("node drain is not supported yet. To keep new allocations away from a node: orch node eligibility "
                   "-disable NODE");
 }
+
+}  // namespace
+
+Command node_drain_command() { return {"node drain", "Drains a node (not supported yet)", run}; }
 
 }  // namespace orch::cli

@@ -2,15 +2,16 @@
 #include <boost/json.hpp>
 
 #include "cli/api_client.h"
-#include "cli/commands/commands.h"
+#include "cli/command.h"
 #include "cli/commands/node_lookup.h"
 #include "cli/format/color.h"
 #include "cli/format/shown.h"
 #include "drivers/net/percent.h"
 
 namespace orch::cli {
+namespace {
 
-int run_node_eligibility(const Words& words) {
+int run(const Words& words) {
   CommandLine app{"Lets a node take new allocations, or keeps it from them; what runs there stays.",
                   "orch node eligibility"};
   GeneralOptions general;
@@ -42,5 +43,9 @@ int run_node_eligibility(const Words& words) {
              " for scheduling");
   return 0;
 }
+
+}  // namespace
+
+Command node_eligibility_command() { return {"node eligibility", "Says whether a node takes new work", run}; }
 
 }  // namespace orch::cli

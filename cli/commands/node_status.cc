@@ -4,8 +4,8 @@
 #include <map>
 
 #include "cli/api_client.h"
+#include "cli/command.h"
 #include "cli/commands/alloc_table.h"
-#include "cli/commands/commands.h"
 #include "cli/commands/node_lookup.h"
 #include "cli/commands/node_usage.h"
 #include "cli/format/color.h"
@@ -166,9 +166,7 @@ int one_node(ApiClient& api, const Options& o, const value& node) {
   return 0;
 }
 
-}  // namespace
-
-int run_node_status(const Words& words) {
+int run(const Words& words) {
   CommandLine app{"Shows the nodes of the cluster, or one of them.", "orch node status"};
   Options o;
   app.add_argument("node", o.id, "Id of a node, or its first characters", Need::optional, Offer::nodes);
@@ -195,5 +193,9 @@ int run_node_status(const Words& words) {
   auto node = node_of_prefix(api, o.id, o.verbose);
   return node ? one_node(api, o, *node) : node.error();
 }
+
+}  // namespace
+
+Command node_status_command() { return {"node status", "Lists nodes, or shows one", run, {"node-status"}}; }
 
 }  // namespace orch::cli

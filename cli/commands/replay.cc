@@ -15,7 +15,7 @@
 #include <optional>
 
 #include "cli/api_client.h"
-#include "cli/commands/commands.h"
+#include "cli/command.h"
 #include "cli/format/shown.h"
 #include "core/reducer/fold.h"
 #include "drivers/log/lmdb/lmdb_log.h"
@@ -116,9 +116,7 @@ std::string rate_of(std::uint64_t count, double seconds) {
   return std::to_string(static_cast<std::uint64_t>(static_cast<double>(count) / seconds));
 }
 
-}  // namespace
-
-int run_replay(const Words& words) {
+int run(const Words& words) {
   CommandLine app{
       "Folds the log of a data folder through the reducer and prints the state's hash, and whether a running agent, or "
       "the\n"
@@ -207,5 +205,9 @@ int run_replay(const Words& words) {
   for (const auto& [name, value] : facts) std::printf("%-16s = %s\n", name.c_str(), value.c_str());
   return all_equal ? equal : different;
 }
+
+}  // namespace
+
+Command replay_command() { return {"replay", "Folds a log again and says what comes out", run}; }
 
 }  // namespace orch::cli

@@ -4,7 +4,7 @@
 #include <map>
 
 #include "cli/api_client.h"
-#include "cli/commands/commands.h"
+#include "cli/command.h"
 #include "cli/format/color.h"
 #include "cli/format/data_output.h"
 #include "cli/format/shown.h"
@@ -25,9 +25,7 @@ std::string tag_list(const value& member) {
   return out;
 }
 
-}  // namespace
-
-int run_server_members(const Words& words) {
+int run(const Words& words) {
   CommandLine app{"Shows the servers of the cluster and which of them leads.", "orch server members"};
   GeneralOptions general;
   bool detailed = false;
@@ -74,5 +72,9 @@ int run_server_members(const Words& words) {
   if (!leader) return complain("\nError determining leaders: " + leader.error().message);
   return 0;
 }
+
+}  // namespace
+
+Command server_members_command() { return {"server members", "Lists servers", run, {"server-members"}}; }
 
 }  // namespace orch::cli

@@ -3,7 +3,7 @@
 #include <boost/json.hpp>
 
 #include "cli/api_client.h"
-#include "cli/commands/commands.h"
+#include "cli/command.h"
 #include "cli/format/data_output.h"
 #include "cli/format/shown.h"
 #include "cli/format/table.h"
@@ -48,9 +48,7 @@ void print_verbose(const value& service) {
   print_line(key_values(lines));
 }
 
-}  // namespace
-
-int run_service_info(const Words& words) {
+int run(const Words& words) {
   CommandLine app{"Shows where a service is offered.", "orch service info"};
   GeneralOptions general;
   DataOutput data;
@@ -95,5 +93,9 @@ int run_service_info(const Words& words) {
   print_line(table(rows));
   return 0;
 }
+
+}  // namespace
+
+Command service_info_command() { return {"service info", "Shows where a service is offered", run}; }
 
 }  // namespace orch::cli

@@ -4,14 +4,15 @@
 #include <set>
 
 #include "cli/api_client.h"
-#include "cli/commands/commands.h"
+#include "cli/command.h"
 #include "cli/format/data_output.h"
 #include "cli/format/shown.h"
 #include "cli/format/table.h"
 
 namespace orch::cli {
+namespace {
 
-int run_service_list(const Words& words) {
+int run(const Words& words) {
   CommandLine app{"Lists the services that the running tasks offer.", "orch service list"};
   GeneralOptions general;
   DataOutput data;
@@ -48,5 +49,9 @@ int run_service_list(const Words& words) {
   print_line(table(rows));
   return 0;
 }
+
+}  // namespace
+
+Command service_list_command() { return {"service list", "Lists the services that tasks offer", run}; }
 
 }  // namespace orch::cli

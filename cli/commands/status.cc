@@ -3,9 +3,10 @@
 #include <utility>
 
 #include "cli/api_client.h"
-#include "cli/commands/commands.h"
+#include "cli/command.h"
 #include "cli/format/data_output.h"
 #include "cli/format/shown.h"
+#include "core/base/assert.h"
 #include "core/model/json_text.h"
 
 namespace orch::cli {
@@ -14,16 +15,23 @@ namespace {
 struct Kind {
   const char* context;  // the search's name of it
   const char* title;    // as Nomad heads its matches
-  int (*run)(const Words& words);
+  const char* command;  // that shows one
 };
+constexpr const char* job_command = "job status";
 // In the order in which an id is looked for; a job is taken at once when its id was typed whole.
 constexpr Kind kinds[] = {
-    {"jobs", "Jobs", run_job_status},
-    {"allocs", "Allocs", run_alloc_status},
-    {"evals", "Evals", run_eval_status},
-    {"nodes", "Nodes", run_node_status},
-    {"deployment", "Deployment", run_deployment_status},
+    {"jobs", "Jobs", job_command},
+    {"allocs", "Allocs", "alloc status"},
+    {"evals", "Evals", "eval status"},
+    {"nodes", "Nodes", "node status"},
+    {"deployment", "Deployment", "deployment status"},
 };
+
+int run_command(const char* name, const Words& words) {
+  const Command* command = find_command(name);
+  ORCH_ASSERT(command != nullptr, "what status shows an object with is a command");
+  return command->run(words);
+}
 
 std::vector<std::string> matches_of(const boost::json::value& answer, const char* context) {
   std::vector<std::string> out;
@@ -48,9 +56,7 @@ int say_several(const boost::json::value& answer, const std::string& prefix) {
   return 1;
 }
 
-}  // namespace
-
-int run_status(const Words& words) {
+int run(const Words& words) {
   CommandLine app{"Lists the jobs, or shows whatever an id or its beginning names.", "orch status"};
   GeneralOptions general;
   std::string prefix;
@@ -67,7 +73,7 @@ int run_status(const Words& words) {
   app.add_example("orch status example");
   app.add_example("orch status 5f3a");
   if (auto over = app.parse(words)) return *over;
-  if (prefix.empty()) return run_job_status(words);
+  if (prefix.empty()) return run_command(job_command, words);
 
   ApiClient api(general);
   const auto found = api.put("/v1/search", "{\"Context\":\"all\",\"Prefix\":" + orch::quoted(prefix) + "}");
@@ -76,9 +82,9 @@ int run_status(const Words& words) {
   std::size_t matches = 0;
   for (const Kind& kind : kinds) {
     const auto ids = matches_of(found->json, kind.context);
-    if (kind.run == run_job_status) {
+    if (kind.command == job_command) {
       for (const std::string& id : ids) {
-        if (id == prefix) return run_job_status(words);
+        if (id == prefix) return run_command(job_command, words);
       }
     }
     if (!ids.empty()) only = &kind;
@@ -86,7 +92,11 @@ int run_status(const Words& words) {
   }
   if (matches == 0) return complain("Unable to resolve ID: \"" + prefix + "\"");
   if (matches > 1) return say_several(found->json, prefix);
-  return only->run(words);
+  return run_command(only->command, words);
 }
+
+}  // namespace
+
+Command status_command() { return {"status", "Shows jobs, or whatever an id names", run}; }
 
 }  // namespace orch::cli

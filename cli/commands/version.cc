@@ -1,17 +1,23 @@
 // orch version
-#include <cstdio>
-
-#include "cli/commands/commands.h"
 #include "cli/version.h"
 
-namespace orch::cli {
+#include <cstdio>
 
-int run_version(const Words& words) {
+#include "cli/command.h"
+
+namespace orch::cli {
+namespace {
+
+int run(const Words& words) {
   CommandLine app{"Prints the version.", "orch version"};
   app.add_example("orch version");
   if (auto over = app.parse(words)) return *over;
   std::printf("orch v%s\n", version_number);
   return 0;
 }
+
+}  // namespace
+
+Command version_command() { return {"version", "Prints the version", run}; }
 
 }  // namespace orch::cli
