@@ -141,7 +141,7 @@ int run(const Words& words) {
   print_tasks(*alloc, usage, stats);
   if (verbose || text_of(*alloc, "ClientStatus") == "pending") {
     print_section("Placement Metrics");
-    if (std::string lines = placement_metrics(member_of(*alloc, "Metrics"), true, "  "); !lines.empty())
+    if (std::string lines = placement_metrics(member_of(*alloc, "Metrics"), "  ", Scores::shown); !lines.empty())
       print_line(lines);
   }
   return 0;

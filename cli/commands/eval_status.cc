@@ -4,8 +4,8 @@
 #include "cli/api_client.h"
 #include "cli/command.h"
 #include "cli/commands/id_prefix.h"
-#include "cli/commands/metrics_text.h"
 #include "cli/commands/monitor.h"
+#include "cli/commands/placement_metrics.h"
 #include "cli/format/color.h"
 #include "cli/format/data_output.h"
 #include "cli/format/shown.h"
@@ -89,7 +89,7 @@ int run(const Words& words) {
       const auto count = number_of(metrics, "CoalescedFailures") + 1;
       print_line("Task Group \"" + std::string(group) + "\" (failed to place " + std::to_string(count) +
                  (count == 1 ? " allocation):" : " allocations):"));
-      print_line(metrics_text(metrics, "  "));
+      print_line(placement_metrics(metrics, "  "));
     }
     const std::string blocked = text_of(e, "BlockedEval");
     if (!blocked.empty())

@@ -5,7 +5,7 @@
 #include "cli/command.h"
 #include "cli/commands/job_diff_text.h"
 #include "cli/commands/job_file.h"
-#include "cli/commands/metrics_text.h"
+#include "cli/commands/placement_metrics.h"
 #include "cli/format/color.h"
 #include "cli/format/moment.h"
 #include "cli/format/shown.h"
@@ -76,7 +76,7 @@ void print_dry_run(const boost::json::value& answer) {
     const auto count = number_of(metrics, "CoalescedFailures") + 1;
     print_line("  Task Group \"" + std::string(group) + "\" (failed to place " + std::to_string(count) +
                (count == 1 ? " allocation):" : " allocations):"));
-    print_line(metrics_text(metrics, "    "));
+    print_line(placement_metrics(metrics, "    "));
   }
 }
 

@@ -6,7 +6,7 @@
 #include "cli/commands/alloc_table.h"
 #include "cli/commands/deployment_lookup.h"
 #include "cli/commands/job_lookup.h"
-#include "cli/commands/metrics_text.h"
+#include "cli/commands/placement_metrics.h"
 #include "cli/format/color.h"
 #include "cli/format/data_output.h"
 #include "cli/format/moment.h"
@@ -89,7 +89,7 @@ void print_placement_failure(const boost::json::value& summary,
   if (failed == nullptr) return;
   print_section("Placement Failure");
   for (const auto& [group, metrics] : *failed)
-    print_line("Task Group \"" + std::string(group) + "\":\n" + metrics_text(metrics, "  "));
+    print_line("Task Group \"" + std::string(group) + "\":\n" + placement_metrics(metrics, "  "));
 }
 
 struct Shown {

@@ -8,7 +8,7 @@
 #include <map>
 
 #include "cli/commands/alloc_table.h"
-#include "cli/commands/metrics_text.h"
+#include "cli/commands/placement_metrics.h"
 #include "cli/format/color.h"
 #include "cli/format/moment.h"
 #include "cli/format/shown.h"
@@ -160,7 +160,7 @@ int monitor_evaluation(ApiClient& api, const std::string& id, bool verbose, bool
         const auto count = number_of(metrics, "CoalescedFailures") + 1;
         tell("Task Group \"" + std::string(group) + "\" (failed to place " + std::to_string(count) +
              (count == 1 ? " allocation):" : " allocations):"));
-        if (const std::string lines = metrics_text(metrics, "      "); !lines.empty()) print_line(lines);
+        if (const std::string lines = placement_metrics(metrics, "      "); !lines.empty()) print_line(lines);
       }
       const std::string blocked = text_of(e, "BlockedEval");
       if (!blocked.empty())

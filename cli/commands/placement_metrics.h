@@ -1,4 +1,4 @@
-// Why allocations were placed where they are, or not placed: the lines under "Placement Metrics".
+// Why allocations were placed where they are, or not placed: an AllocMetric of the API as lines.
 #pragma once
 
 #include <boost/json/value.hpp>
@@ -6,8 +6,11 @@
 
 namespace orch::cli {
 
-/// Lines "INDENT* …" of an allocation's Metrics; with `scores` the score of each node that was looked at. No line end
-/// after the last one; empty when there is nothing to tell.
-std::string placement_metrics(const boost::json::value& metrics, bool scores, const std::string& indent);
+enum class Scores : std::uint8_t { hidden, shown };
+
+/// Lines "INDENT* …"; with the scores, also that of each node that was looked at. No line end after the last one; empty
+/// when there is nothing to tell. Names are sorted, since the API's objects come in any order.
+std::string placement_metrics(const boost::json::value& metrics, const std::string& indent,
+                              Scores scores = Scores::hidden);
 
 }  // namespace orch::cli
