@@ -2,14 +2,19 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 
-#include "cli/completion.h"
 #include "cli/format/color.h"
+#include "core/base/assert.h"
+#include "core/base/format.h"
 #include "core/jobspec/diagnostic.h"
 
 namespace orch::cli {
 namespace {
+
+// Set when this run of the program only completes a line.
+OfferFunction offer_ = nullptr;
 
 // "yes,y" → {"yes", "y"}
 std::vector<std::string> split(const std::string& names) {
@@ -55,6 +60,11 @@ std::string indented(const std::string& text, const char* by) {
 
 }  // namespace
 
+void complete_with(OfferFunction offer) {
+  ORCH_ASSERT(offer_ == nullptr && offer != nullptr, "a run of the program completes one line");
+  offer_ = offer;
+}
+
 struct CommandLine::Parser {
   CLI::App app;
   std::vector<CLI::Option*> arguments;
@@ -63,6 +73,7 @@ struct CommandLine::Parser {
 CommandLine::CommandLine(std::string summary, std::string name)
     : summary_(std::move(summary)), name_(std::move(name)), parser_(std::make_unique<Parser>()) {
   parser_->app.set_help_flag("--help,--h", "");
+  parser_->app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
 }
 CommandLine::~CommandLine() = default;
 
@@ -100,12 +111,29 @@ void CommandLine::add_option(const std::string& names, std::uint64_t& value, con
   show(names, help, true);
 }
 void CommandLine::add_option(const std::string& names, std::vector<std::string>& values, const std::string& help) {
-  parser_->app.add_option(for_parser(names), values)->allow_extra_args(false);
+  parser_->app.add_option(for_parser(names), values)->allow_extra_args(false)->take_all();
+  show(names, help, true);
+}
+void CommandLine::add_option(const std::string& names, std::optional<std::string>& value, const std::string& help) {
+  parser_->app.add_option(for_parser(names), value);
+  show(names, help, true);
+}
+void CommandLine::add_option(const std::string& names, std::optional<std::int64_t>& value, const std::string& help,
+                             std::int64_t least, std::int64_t most) {
+  ORCH_ASSERT(least <= most, "an option has a value that it takes");
+  parser_->app.add_option(for_parser(names), value)->check([least, most](const std::string& text) {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool fits = error == std::errc() && end == text.data() + text.size() && number >= least && number <= most;
+    return fits ? std::string() : fmt::format("takes a number from {} to {}, got {}", least, most, text);
+  });
   show(names, help, true);
 }
 void CommandLine::add_argument(const std::string& name, std::string& value, const std::string& help, Need need,
                                Offer offer) {
-  parser_->arguments.push_back(parser_->app.add_option(name, value));
+  // A word too many is told, not taken for the last one.
+  parser_->arguments.push_back(
+      parser_->app.add_option(name, value)->multi_option_policy(CLI::MultiOptionPolicy::Throw));
   arguments_.push_back({name, help, need, offer});
 }
 void CommandLine::add_color_flag() {
@@ -149,36 +177,50 @@ int CommandLine::misused(const std::string& message) const {
   return 1;
 }
 
-std::optional<int> CommandLine::parse(const Words& words, int misuse) {
-  if (is_completing()) return complete(words);
+std::expected<void, std::string> CommandLine::read(const Words& words) {
   Words given = with_two_dashes(words);
   std::reverse(given.begin(), given.end());
   try {
     parser_->app.parse(given);
-    if (no_color_) set_color(false);
-    for (std::size_t i = 0; i < arguments_.size(); ++i) {
-      if (arguments_[i].need != Need::required || parser_->arguments[i]->count() != 0) continue;
-      misused("This command takes an argument: <" + arguments_[i].name + ">");
+  } catch (const CLI::CallForHelp&) {
+    return std::unexpected(std::string());
+  } catch (const CLI::ExtrasError&) {
+    return std::unexpected(unknown_words());
+  } catch (const CLI::ParseError& error) {
+    return std::unexpected(with_one_dash(error.what()));
+  }
+  for (std::size_t i = 0; i < arguments_.size(); ++i) {
+    if (arguments_[i].need == Need::required && parser_->arguments[i]->count() == 0)
+      return std::unexpected("This command takes an argument: <" + arguments_[i].name + ">");
+  }
+  return {};
+}
+
+// "unknown option -confg; did you mean -config?", a line for each word.
+std::string CommandLine::unknown_words() const {
+  std::string message, close;
+  for (const std::string& word : parser_->app.remaining()) {
+    const bool option = word.starts_with("--");
+    const std::string name = option ? word.substr(1, word.find('=') - 1) : word;
+    if (option && close.empty()) close = nearest(name, names_);
+    message +=
+        (message.empty() ? "" : "\n") + (option ? "unknown option " + name : "superfluous argument \"" + name + "\"");
+  }
+  return close.empty() ? message : message + "; did you mean " + close + "?";
+}
+
+std::optional<int> CommandLine::parse(const Words& words, int misuse) {
+  if (offer_ != nullptr) return complete(words);
+  if (const auto done = read(words); !done) {
+    if (!done.error().empty()) {
+      misused(done.error());
       return misuse;
     }
-    return {};
-  } catch (const CLI::CallForHelp&) {
     std::fputs(help().c_str(), stdout);
     return 0;
-  } catch (const CLI::ExtrasError&) {
-    std::string message, close;
-    for (const std::string& word : parser_->app.remaining()) {
-      const bool option = word.starts_with("--");
-      if (option && close.empty()) close = nearest(word.substr(1, word.find('=') - 1), names_);
-      message += (message.empty() ? "" : "\n") + std::string(option ? "unknown option " : "superfluous argument ") +
-                 (option ? word.substr(1, word.find('=') - 1) : "\"" + word + "\"");
-    }
-    misused(message + (close.empty() ? "" : "; did you mean " + close + "?"));
-    return misuse;
-  } catch (const CLI::ParseError& error) {
-    misused(with_one_dash(error.what()));
-    return misuse;
   }
+  if (no_color_) set_color(false);
+  return {};
 }
 
 // The last word is the one that is being typed.
@@ -204,7 +246,7 @@ int CommandLine::complete(const Words& words) const {
       ++place;
     }
   }
-  if (!is_value && place < arguments_.size()) offer(arguments_[place].offer, typed);
+  if (!is_value && place < arguments_.size()) offer_(arguments_[place].offer, typed);
   return 0;
 }
 

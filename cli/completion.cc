@@ -12,8 +12,6 @@
 namespace orch::cli {
 namespace {
 
-bool completing_ = false;
-
 const char* context_of(Offer what) {
   switch (what) {
     case Offer::anything: return "all";
@@ -41,12 +39,32 @@ Words words_of(std::string_view line) {
   return words;
 }
 
+// Ids come from the agent, if it answers at once.
+void offer(Offer what, const std::string& prefix) {
+  const char* context = context_of(what);
+  if (context == nullptr) return;
+  GeneralOptions general;
+  CommandLine nobody("", "");
+  general.add_to(nobody);
+  ApiClient api(general);
+  const auto found = api.put(
+      "/v1/search", std::string("{\"Context\":\"") + context + "\",\"Prefix\":" + quoted(prefix) + "}", seconds(1));
+  if (!found) return;
+  const auto* matches = member_of(found->json, "Matches").if_object();
+  if (matches == nullptr) return;
+  for (const auto& [name, ids] : *matches) {
+    const auto* list = ids.if_array();
+    if (list == nullptr) continue;
+    for (const auto& id : *list) {
+      if (id.is_string()) std::printf("%s\n", id.get_string().c_str());
+    }
+  }
+}
+
 }  // namespace
 
-bool is_completing() { return completing_; }
-
 int complete_line(std::string_view line) {
-  completing_ = true;
+  complete_with(offer);
   Words words = words_of(line);
   if (words.size() < 2) return 0;
   words.erase(words.begin());
@@ -68,27 +86,6 @@ int complete_line(std::string_view line) {
   }
   for (const std::string& word : next) std::printf("%s\n", word.c_str());
   return command != nullptr ? command->run(Words(words.begin() + static_cast<std::ptrdiff_t>(used), words.end())) : 0;
-}
-
-void offer(Offer what, const std::string& prefix) {
-  const char* context = context_of(what);
-  if (context == nullptr) return;
-  GeneralOptions general;
-  CommandLine nobody("", "");
-  general.add_to(nobody);
-  ApiClient api(general);
-  const auto found = api.put(
-      "/v1/search", std::string("{\"Context\":\"") + context + "\",\"Prefix\":" + quoted(prefix) + "}", seconds(1));
-  if (!found) return;
-  const auto* matches = member_of(found->json, "Matches").if_object();
-  if (matches == nullptr) return;
-  for (const auto& [name, ids] : *matches) {
-    const auto* list = ids.if_array();
-    if (list == nullptr) continue;
-    for (const auto& id : *list) {
-      if (id.is_string()) std::printf("%s\n", id.get_string().c_str());
-    }
-  }
 }
 
 }  // namespace orch::cli

@@ -3,20 +3,11 @@
 // once.
 #pragma once
 
-#include <string>
 #include <string_view>
-
-#include "cli/command_line.h"
 
 namespace orch::cli {
 
-/// Whether this run of the program only completes a line.
-bool is_completing();
-
-/// Completes the line: everything up to the cursor, the program's name first.
+/// Completes the line: everything up to the cursor, the program's name first. Answers the exit code.
 int complete_line(std::string_view line);
-
-/// Prints candidates for an argument; for CommandLine.
-void offer(Offer what, const std::string& prefix);
 
 }  // namespace orch::cli

@@ -15,6 +15,8 @@
 
 namespace orch {
 
+class AgentFlags;
+
 struct AgentOptions {
   bool dev = false;
   std::string region = "global", datacenter = "dc1", node_name;
@@ -49,9 +51,8 @@ struct AgentOptions {
   std::vector<std::string> config_files;  ///< those that were read
   std::string warnings;                   ///< of the files, for the terminal; empty without any
 
-  /// From the words after "agent". The error is a message for the terminal; an empty one means that help was asked for
-  /// and `help` holds it.
-  static std::expected<AgentOptions, std::string> parse(const std::vector<std::string>& words, std::string& help);
+  /// From the flags and the files that they name. The error is a message for the terminal.
+  static std::expected<AgentOptions, std::string> from(const AgentFlags& flags);
 
   std::string listen_address() const { return http_address.empty() ? bind : http_address; }
 };

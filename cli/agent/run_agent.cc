@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/agent/agent.h"
+#include "cli/agent/agent_flags.h"
 
 namespace orch {
 namespace {
@@ -19,8 +20,9 @@ void print(const std::string& text) {
 
 void reload(Agent& agent, const std::vector<std::string>& words) {
   print("==> Caught signal: hangup, reading the configuration again\n");
-  std::string help;
-  const auto fresh = AgentOptions::parse(words, help);
+  AgentFlags flags;
+  const auto read = flags.line.read(words);
+  const auto fresh = read ? AgentOptions::from(flags) : std::unexpected(read.error());
   if (!fresh) return print("==> The configuration stays as it is: " + fresh.error() + "\n");
   if (!fresh->warnings.empty()) print(fresh->warnings + "\n");
   for (const std::string& text : agent.reload(*fresh)) print("    " + text + "\n");
@@ -31,13 +33,10 @@ const char* name_of(int signal) { return signal == SIGINT ? "interrupt" : "termi
 }  // namespace
 
 int run_agent(const std::vector<std::string>& words) {
-  std::string help;
-  auto options = AgentOptions::parse(words, help);
+  AgentFlags flags;
+  if (auto over = flags.line.parse(words)) return *over;
+  auto options = AgentOptions::from(flags);
   if (!options) {
-    if (options.error().empty()) {
-      print(help);
-      return 0;
-    }
     std::fprintf(stderr, "%s\n", options.error().c_str());
     return 1;
   }

@@ -5,9 +5,6 @@
 
 namespace orch::cli {
 
-Command agent_command() {
-  return {"agent", "Runs a server, a node client, or both",
-          [](const Words& words) { return orch::run_agent(with_two_dashes(words)); }};
-}
+Command agent_command() { return {"agent", "Runs a server, a node client, or both", orch::run_agent}; }
 
 }  // namespace orch::cli

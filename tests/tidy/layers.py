@@ -27,7 +27,7 @@ INSIDE_DRIVERS = {
 OUTSIDE = {
     r"lmdb\.h": ["projections/lmdb"],
     r"librdkafka/": ["drivers/log/kafka"],
-    r"CLI/": ["cli"],
+    r"CLI/": ["cli/command_line.cc"],
     r"openssl/": ["drivers/net", "drivers/crypto"],
     r"boost/(asio|beast|url)": ["drivers/net"],
     r"boost/json": [

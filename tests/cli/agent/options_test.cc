@@ -3,6 +3,7 @@
 
 #include <fstream>
 
+#include "cli/agent/agent_flags.h"
 #include "cli/agent/agent_options.h"
 #include "cli/agent/own_address.h"
 #include "cli/agent/reload.h"
@@ -14,15 +15,17 @@ namespace {
 using Words = std::vector<std::string>;
 
 AgentOptions good(const Words& words) {
-  std::string help;
-  auto o = AgentOptions::parse(words, help);
+  AgentFlags flags;
+  REQUIRE(flags.line.read(words).has_value());
+  auto o = AgentOptions::from(flags);
   REQUIRE_MESSAGE(o.has_value(), (o ? std::string() : o.error()));
   return *o;
 }
 
 std::string bad(const Words& words) {
-  std::string help;
-  const auto o = AgentOptions::parse(words, help);
+  AgentFlags flags;
+  if (const auto read = flags.line.read(words); !read) return read.error();
+  const auto o = AgentOptions::from(flags);
   REQUIRE(!o.has_value());
   return o.error();
 }
@@ -60,6 +63,15 @@ TEST_CASE("flags override files, later files override earlier ones, a folder is 
   CHECK(o.client.node_class == "small");
   CHECK(o.client.meta == std::map<std::string, std::string>{{"a", "flag"}, {"b", "file"}});
   CHECK(o.config_files == Words{folder.path() + "/10.hcl", folder.path() + "/20.json", other.path() + "/own.hcl"});
+}
+
+TEST_CASE("of a flag that is given twice the last one counts; numbers keep to their range") {
+  const AgentOptions o = good({"-dev", "-dc", "a", "-dc=b", "-http-port", "0"});
+  CHECK(o.datacenter == "b");
+  CHECK(o.http_port == 0);
+  CHECK(bad({"-dev", "-http-port", "65536"}) == "-http-port: takes a number from 0 to 65535, got 65536");
+  CHECK(bad({"-dev", "-http-port", "x"}) == "-http-port: takes a number from 0 to 65535, got x");
+  CHECK(bad({"-dev", "-cpu-total-compute=-5"}).starts_with("-cpu-total-compute: takes a number from 0"));
 }
 
 TEST_CASE("servers of a client: by commas, with a port of their own or 4646") {
