@@ -1,7 +1,5 @@
 #include "cli/api_client.h"
 
-#include <sys/random.h>
-
 #include <boost/json.hpp>
 #include <charconv>
 #include <chrono>
@@ -10,23 +8,12 @@
 #include "cli/format/shown.h"
 #include "core/model/json_text.h"
 #include "drivers/net/percent.h"
+#include "drivers/uuid/uuid.h"
 
 namespace orch::cli {
 namespace {
 
 constexpr int most_repeats = 5;
-
-std::string random_key() {
-  unsigned char bytes[16] = {};
-  if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes) return {};
-  static constexpr char hex[] = "0123456789abcdef";
-  std::string key;
-  for (unsigned char b : bytes) {
-    key += hex[b >> 4];
-    key += hex[b & 15];
-  }
-  return key;
-}
 
 std::string title_case(std::string method) {
   for (std::size_t i = 1; i < method.size(); ++i) method[i] = static_cast<char>(std::tolower(method[i]));

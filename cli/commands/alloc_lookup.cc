@@ -7,6 +7,7 @@
 #include "cli/commands/id_prefix.h"
 #include "cli/format/shown.h"
 #include "drivers/net/percent.h"
+#include "drivers/uuid/uuid.h"
 
 namespace orch::cli {
 
@@ -14,7 +15,7 @@ std::expected<boost::json::value, int> alloc_of_prefix(ApiClient& api, const std
                                                        int when_several) {
   if (std::string why = prefix_complaint(prefix); !why.empty()) return std::unexpected(complain(why));
   std::string id = prefix;
-  if (!is_whole_id(prefix)) {
+  if (!is_uuid(prefix)) {
     auto found = api.get("/v1/allocations?prefix=" + net::percent_encoded(whole_bytes(prefix)));
     if (!found) return std::unexpected(complain("Error querying allocation: " + found.error().message));
     // The API was asked with whole bytes: an odd last digit is held against its answer here.

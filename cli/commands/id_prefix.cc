@@ -18,8 +18,4 @@ std::string prefix_complaint(const std::string& prefix) {
   return prefix.size() < 2 ? "Identifier must contain at least two characters." : "";
 }
 
-bool is_whole_id(const std::string& text) {
-  return text.size() == 36 && text[8] == '-' && text[13] == '-' && text[18] == '-' && text[23] == '-';
-}
-
 }  // namespace orch::cli

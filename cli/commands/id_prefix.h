@@ -12,7 +12,4 @@ std::string whole_bytes(const std::string& prefix);
 /// Empty, or why it cannot be looked for.
 std::string prefix_complaint(const std::string& prefix);
 
-/// Whether it is a whole UUID.
-bool is_whole_id(const std::string& text);
-
 }  // namespace orch::cli

@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "core/base/assert.h"
-#include "drivers/crypto/random_uuid.h"
 #include "drivers/http/reply.h"
+#include "drivers/uuid/uuid.h"
 
 namespace orch::http {
 namespace {

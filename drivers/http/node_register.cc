@@ -2,24 +2,18 @@
 
 #include <algorithm>
 
-#include "drivers/http/body.h"
-#include "drivers/http/reply.h"
 #include "core/model/document_codec.h"
 #include "core/model/job_json.h"
 #include "core/model/json_text.h"
 #include "drivers/crypto/sha256.h"
+#include "drivers/http/body.h"
+#include "drivers/http/reply.h"
+#include "drivers/uuid/uuid.h"
 
 namespace orch::http {
 namespace {
 
 constexpr std::size_t longest_name = 255;
-
-bool is_uuid(std::string_view id) {
-  constexpr std::string_view shape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-  return std::equal(id.begin(), id.end(), shape.begin(), shape.end(), [](char c, char s) {
-    return s == '-' ? c == '-' : (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-  });
-}
 
 std::string name_problem(const char* field, const std::string& name) {
   const bool control = std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });

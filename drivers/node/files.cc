@@ -18,6 +18,7 @@
 
 #include "core/base/time_text.h"
 #include "core/model/json_text.h"
+#include "drivers/crypto/base64.h"
 
 namespace orch::client {
 namespace {
@@ -133,19 +134,6 @@ std::string read_some(int fd, std::uint64_t offset, std::size_t most) {
 }
 
 }  // namespace
-
-std::string base64(std::string_view bytes) {
-  static constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t left = std::min<std::size_t>(3, bytes.size() - i);
-    std::uint32_t group = 0;
-    for (std::size_t k = 0; k < 3; ++k) group = group << 8 | (k < left ? static_cast<unsigned char>(bytes[i + k]) : 0u);
-    for (std::size_t k = 0; k < 4; ++k) out += k <= left ? digits[group >> (18 - 6 * k) & 63] : '=';
-  }
-  return out;
-}
 
 std::expected<int, FileError> AllocFiles::open(const std::string& path, int flags) const {
   if (path.find('\0') != std::string::npos) {

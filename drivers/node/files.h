@@ -57,7 +57,4 @@ class AllocFiles {
   std::string root_;
 };
 
-/// Standard alphabet, with padding.
-std::string base64(std::string_view bytes);
-
 }  // namespace orch::client

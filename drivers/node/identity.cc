@@ -6,21 +6,11 @@
 #include <fstream>
 #include <iterator>
 
-#include "drivers/crypto/random_uuid.h"
+#include "drivers/uuid/uuid.h"
 #include "projections/files/durable_file.h"
 
 namespace orch::client {
 namespace {
-
-bool is_uuid(const std::string& text) {
-  if (text.size() != 36) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    const bool digit = (text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f');
-    if (dash ? text[i] != '-' : !digit) return false;
-  }
-  return true;
-}
 
 std::expected<std::string, std::string> load_or_make(const std::string& path) {
   if (::access(path.c_str(), F_OK) != 0) {

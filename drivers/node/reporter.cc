@@ -2,8 +2,8 @@
 
 #include <chrono>
 
-#include "drivers/crypto/random_uuid.h"
 #include "core/base/checksum.h"
+#include "drivers/uuid/uuid.h"
 
 namespace orch::client {
 namespace {

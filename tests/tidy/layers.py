@@ -30,6 +30,7 @@ OUTSIDE = {
     r"CLI/": ["cli/command_line.cc"],
     r"openssl/": ["drivers/net", "drivers/crypto"],
     r"boost/(asio|beast|url)": ["drivers/net"],
+    r"boost/uuid": ["drivers/uuid"],
     r"boost/json": [
         "core/model/job_json",
         "core/jobspec",

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,6 +19,7 @@
 #include "core/base/assert.h"
 #include "drivers/log/lmdb/batch_row.h"
 #include "drivers/log/lmdb/zero_filler.h"
+#include "drivers/uuid/uuid.h"
 #include "projections/lmdb/environment.h"
 
 namespace orch {
@@ -45,18 +45,6 @@ LogIndex index_of(std::string_view key) {
   LogIndex index = 0;
   if (key.size() == sizeof index) std::memcpy(&index, key.data(), sizeof index);
   return index;
-}
-
-std::string new_id() {
-  unsigned char bytes[16];
-  ORCH_ASSERT(getrandom(bytes, sizeof bytes, 0) == sizeof bytes, "the kernel gives 16 random bytes");
-  static constexpr char hex[] = "0123456789abcdef";
-  std::string id;
-  for (unsigned char b : bytes) {
-    id += hex[b >> 4];
-    id += hex[b & 15];
-  }
-  return id;
 }
 
 }  // namespace
@@ -173,7 +161,7 @@ std::expected<void, LogError> LmdbLog::Impl::read_or_make_identity() {
     if (!txn) return std::unexpected(txn.error());
     if (auto opened = open_tables(*txn); !opened) return opened;
     if (id.empty() && format.empty()) {
-      id = new_id();
+      id = random_key();
       format = std::to_string(log_format);
       if (auto put = txn->put(meta, id_key, id); !put) return put;
       if (auto put = txn->put(meta, format_key, format); !put) return put;

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "drivers/crypto/base64.h"
 #include "drivers/task/config_reader.h"
 #include "drivers/task/docker/credential_helper.h"
 
@@ -17,40 +18,6 @@ constexpr char hub_key[] = "https://index.docker.io/v1/";
 std::string text_of(const json::object& object, const char* key) {
   const json::value* value = object.if_contains(key);
   return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
-std::string base64url(std::string_view bytes) {
-  static constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t left = std::min<std::size_t>(3, bytes.size() - i);
-    unsigned group = 0;
-    for (std::size_t k = 0; k < 3; ++k) group = group << 8 | (k < left ? static_cast<unsigned char>(bytes[i + k]) : 0u);
-    for (std::size_t k = 0; k < 4; ++k) out += k <= left ? digits[group >> (18 - 6 * k) & 63] : '=';
-  }
-  return out;
-}
-
-std::string from_base64(std::string_view text) {
-  std::string out;
-  unsigned group = 0;
-  int bits = 0;
-  for (const char c : text) {
-    const int digit = c >= 'A' && c <= 'Z'   ? c - 'A'
-                      : c >= 'a' && c <= 'z' ? c - 'a' + 26
-                      : c >= '0' && c <= '9' ? c - '0' + 52
-                      : c == '+' || c == '-' ? 62
-                      : c == '/' || c == '_' ? 63
-                                             : -1;
-    if (digit < 0) continue;
-    group = group << 6 | static_cast<unsigned>(digit);
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      out += static_cast<char>(group >> bits & 0xff);
-    }
-  }
-  return out;
 }
 
 /// "https://host:port/v2/" is "host:port".
@@ -111,7 +78,8 @@ std::expected<RegistryAuth, std::string> auth_from_config(const std::string& tex
                       .email = text_of(*entry, "email"),
                       .server = std::string(key),
                       .identity_token = text_of(*entry, "identitytoken")};
-    if (const std::string pair = from_base64(text_of(*entry, "auth")); !pair.empty()) {
+    if (const std::string encoded = text_of(*entry, "auth"); !encoded.empty()) {
+      const std::string pair = from_base64(encoded).value_or("");
       const std::size_t colon = pair.find(':');
       if (colon == std::string::npos)
         return std::unexpected("auths -> " + std::string(key) + " -> auth: expected base64 of USER:PASSWORD");

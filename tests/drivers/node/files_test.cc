@@ -113,13 +113,6 @@ TEST_CASE("names that are no folder names are refused") {
   REQUIRE(dir.destroy());
 }
 
-TEST_CASE("base64") {
-  CHECK(base64("") == "");
-  CHECK(base64("hello\n") == "aGVsbG8K");
-  CHECK(base64("lem\n") == "bGVtCg==");
-  CHECK(base64("abcde") == "YWJjZGU=");
-}
-
 TEST_CASE("logs are sent as frames, from the start or the end") {
   Allocation a;
   LogRotator rotator;

@@ -4,9 +4,10 @@
 
 #include <memory>
 
-#include "drivers/crypto/random_uuid.h"
+#include "drivers/uuid/uuid.h"
 #include "drivers/node/identity.h"
 #include "drivers/node/stats.h"
+#include "drivers/uuid/uuid.h"
 #include "projections/files/durable_file.h"
 #include "tests/drivers/node/temp_folder.h"
 
