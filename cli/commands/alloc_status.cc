@@ -14,6 +14,7 @@
 #include "cli/format/shown.h"
 #include "cli/format/table.h"
 #include "core/base/duration_text.h"
+#include "drivers/clock/clock.h"
 #include "drivers/net/percent.h"
 
 namespace orch::cli {
@@ -46,7 +47,7 @@ std::string eligible_in(ApiClient& api, const value& alloc) {
   auto evaluation = api.get("/v1/evaluation/" + net::percent_encoded(followup));
   if (!evaluation) return {};
   const WallTime until = parse_instant(text_of(evaluation->json, "WaitUntil"));
-  const WallTime at = now();
+  const WallTime at = wall_now();
   return until.ns > at.ns ? length({until.ns - at.ns}) + " from now" : std::string();
 }
 

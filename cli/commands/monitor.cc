@@ -12,6 +12,7 @@
 #include "cli/format/color.h"
 #include "cli/format/moment.h"
 #include "cli/format/shown.h"
+#include "drivers/clock/clock.h"
 #include "drivers/net/percent.h"
 
 namespace orch::cli {
@@ -202,7 +203,7 @@ std::string count_of(const boost::json::value& deployment) {
 
 int monitor_deployment(ApiClient& api, const std::string& id, bool verbose) {
   print_line("==> Monitoring deployment \"" + shown_id(id, verbose) + "\"");
-  const WallTime start = now();
+  const WallTime start = wall_now();
   // On a terminal one line counts; elsewhere each change has a line of its own.
   const bool live = isatty(STDOUT_FILENO) != 0;
   std::uint64_t index = 0;
@@ -218,10 +219,10 @@ int monitor_deployment(ApiClient& api, const std::string& id, bool verbose) {
         status == "paused" ? " (paused: orch deployment resume " + shown_id(id, false) + ")" : "";
     const bool over = status != "running" && status != "paused";
     if (live) {
-      std::printf("\r\x1b[K    %s  %s%s%s", length({now().ns - start.ns}).c_str(), line.c_str(), paused.c_str(),
+      std::printf("\r\x1b[K    %s  %s%s%s", length({wall_now().ns - start.ns}).c_str(), line.c_str(), paused.c_str(),
                   over ? "\n" : "");
     } else if (line + paused != before) {
-      print_line("    " + instant(now()) + "  " + line + paused);
+      print_line("    " + instant(wall_now()) + "  " + line + paused);
     }
     std::fflush(stdout);
     before = line + paused;

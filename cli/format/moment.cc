@@ -1,16 +1,14 @@
 #include "cli/format/moment.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 
-namespace orch::cli {
+#include "drivers/clock/clock.h"
 
-WallTime now() {
-  return {std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
-              .count()};
-}
+namespace orch::cli {
 
 std::string instant(WallTime time) {
   if (time.ns == 0) return "N/A";
@@ -51,7 +49,7 @@ std::string length(Duration duration) {
 }
 
 std::string ago(WallTime time) {
-  return time.ns == 0 ? "N/A" : length(now().ns > time.ns ? Duration{now().ns - time.ns} : Duration{}) + " ago";
+  return time.ns == 0 ? "N/A" : length({std::max<std::int64_t>(wall_now().ns - time.ns, 0)}) + " ago";
 }
 
 WallTime parse_instant(const std::string& text) {

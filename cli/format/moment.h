@@ -7,8 +7,6 @@
 
 namespace orch::cli {
 
-WallTime now();
-
 /// "2026-11-23T19:23:59Z", "2026-11-23T20:23:59+01:00": whole seconds in the local zone (TZ); "N/A" for 0.
 std::string instant(WallTime time);
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "drivers/clock/clock.h"
 
 namespace orch::http {
 namespace {

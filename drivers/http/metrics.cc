@@ -2,8 +2,9 @@
 
 #include <boost/json.hpp>
 
-#include "drivers/http/reply.h"
 #include "core/base/time_text.h"
+#include "drivers/clock/clock.h"
+#include "drivers/http/reply.h"
 
 namespace orch::http {
 namespace {

@@ -1,5 +1,7 @@
 #include "drivers/http/reply.h"
 
+#include "drivers/clock/clock.h"
+
 namespace orch::http {
 namespace {
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "drivers/clock/clock.h"
 #include "drivers/http/reply.h"
 
 namespace orch::http {

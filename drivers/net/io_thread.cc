@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/base/assert.h"
+#include "drivers/clock/clock.h"
 
 namespace orch::net {
 
@@ -23,10 +24,7 @@ namespace {
 
 thread_local const IoThread* current_thread = nullptr;
 
-std::int64_t clock_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
+std::int64_t clock_ms() { return monotonic_ns() / 1'000'000; }
 
 }  // namespace
 

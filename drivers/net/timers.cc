@@ -1,7 +1,5 @@
 #include "drivers/net/timers.h"
 
-#include <time.h>
-
 #include <algorithm>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <chrono>
@@ -11,6 +9,7 @@
 #include <utility>
 
 #include "core/base/assert.h"
+#include "drivers/clock/clock.h"
 #include "drivers/net/pool_state.h"
 
 namespace orch::net {
@@ -40,11 +39,7 @@ using Wait = boost::asio::basic_waitable_timer<BootClock, ShortWaits>;
 
 }  // namespace
 
-Elapsed boot_time() {
-  struct timespec now {};
-  ::clock_gettime(CLOCK_BOOTTIME, &now);
-  return {now.tv_sec * 1'000'000'000ll + now.tv_nsec};
-}
+Elapsed boot_time() { return {since_boot_ns()}; }
 
 struct Timers::State {
   State(Pool::State& pool_state, Strand& on) : pool(pool_state), strand(on) {}

@@ -1,22 +1,19 @@
 #include "drivers/node/mailbox.h"
 
-#include <time.h>
-
 #include <condition_variable>
 #include <mutex>
 #include <random>
 #include <utility>
 
 #include "core/base/assert.h"
+#include "drivers/clock/clock.h"
 
 namespace orch::client {
 
 Moment read_moment() {
   thread_local std::mt19937_64 generator{std::random_device{}()};
-  struct timespec now {};
-  ::clock_gettime(CLOCK_REALTIME, &now);
   Moment moment;
-  moment.wall.ns = now.tv_sec * 1'000'000'000ll + now.tv_nsec;
+  moment.wall = wall_now();
   moment.elapsed = net::boot_time();
   moment.random = std::uniform_real_distribution<double>(0, 1)(generator);
   return moment;

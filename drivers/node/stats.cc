@@ -1,7 +1,6 @@
 #include "drivers/node/stats.h"
 
 #include <sys/statvfs.h>
-#include <time.h>
 
 #include <cmath>
 #include <fstream>
@@ -9,15 +8,10 @@
 #include <sstream>
 
 #include "core/model/json_text.h"
+#include "drivers/clock/clock.h"
 
 namespace orch::client {
 namespace {
-
-std::int64_t monotonic_ns() {
-  struct timespec now {};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec * 1'000'000'000ll + now.tv_nsec;
-}
 
 void field(std::string& out, const char* name, std::uint64_t value) {
   out += '"';

@@ -1,10 +1,10 @@
 #include "drivers/task/docker/container_watch.h"
 
-#include <time.h>
-
 #include <boost/json.hpp>
 #include <cstdio>
 
+#include "core/base/format.h"
+#include "drivers/clock/clock.h"
 #include "drivers/net/percent.h"
 #include "drivers/task/docker/container_spec.h"
 
@@ -65,10 +65,8 @@ void ContainerWatch::run() {
     };
     // An answer to a small question shows that the engine is there. What happens between that and the stream's
     // beginning is asked for, since the engine remembers its latest events.
-    timespec now{};
-    clock_gettime(CLOCK_REALTIME, &now);
-    char since[40];
-    std::snprintf(since, sizeof since, "%lld.%09ld", static_cast<long long>(now.tv_sec), now.tv_nsec);
+    const std::int64_t now = wall_now().ns;
+    const std::string since = fmt::format("{}.{:09}", now / 1'000'000'000, now % 1'000'000'000);
     if (engine_.call("GET", "/_ping", "", seconds(5))) open();
     const std::string path = std::string("/events?since=") + since + "&filters=" + net::percent_encoded(filters);
     (void)engine_.stream(client_, "GET", path, {}, [&](std::string_view bytes) {
