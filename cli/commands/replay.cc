@@ -17,6 +17,7 @@
 #include "cli/api_client.h"
 #include "cli/command.h"
 #include "cli/format/shown.h"
+#include "core/base/hex.h"
 #include "core/reducer/fold.h"
 #include "drivers/log/lmdb/lmdb_log.h"
 #include "drivers/snapshots/snapshot_folder.h"
@@ -25,12 +26,6 @@ namespace orch::cli {
 namespace {
 
 constexpr int equal = 0, different = 2;  // 1: the log cannot be read
-
-std::string hex(std::uint64_t value) {
-  char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(value));
-  return text;
-}
 
 /// Some state's hash at an index, and whose it is. `found` is the fold's own at that index, empty if it did not come
 /// by.

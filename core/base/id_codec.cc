@@ -2,6 +2,7 @@
 
 #include "core/base/assert.h"
 #include "core/base/hash.h"
+#include "core/base/hex.h"
 
 namespace orch {
 namespace {

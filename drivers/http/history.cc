@@ -1,8 +1,7 @@
 // /v1/orch/…: what Nomad has no counterpart of. The history of the cluster as lines, and the state's hash.
 #include "projections/history.h"
 
-#include <cstdio>
-
+#include "core/base/hex.h"
 #include "core/model/json_writer.h"
 #include "drivers/http/api.h"
 #include "drivers/http/reply.h"
@@ -30,12 +29,10 @@ void add_history_routes(Router& router, Context& context) {
   router.add("GET", "/v1/orch/state", [&context](Request request, std::vector<std::string>, net::Responder responder) {
     auto shared = std::make_shared<net::Responder>(std::move(responder));
     context.server.inspect([&context, request, shared](const State& state) {
-      char hash[17];
-      std::snprintf(hash, sizeof hash, "%016llx", static_cast<unsigned long long>(state.hash()));
       std::string answer;
       JsonWriter(answer)
           .object()
-          .member("Hash", hash)
+          .member("Hash", hex(state.hash()))
           .member("Index", state.index())
           .member("LogID", context.server.log().id())
           .member("Rules", state.rules())
