@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "cli/format/shown.h"
+#include "core/model/json_indent.h"
 #include "core/model/json_text.h"
 #include "drivers/net/percent.h"
 #include "drivers/uuid/uuid.h"
@@ -36,36 +37,25 @@ std::string dial_error(const net::NetError& error, const net::Endpoint& endpoint
   return error.message;
 }
 
-void append_pretty(std::string& out, const boost::json::value& value, int depth) {
-  auto line = [&](int d) {
-    out += '\n';
-    out.append(static_cast<std::size_t>(d) * 4, ' ');
-  };
-  if (const auto* object = value.if_object(); object != nullptr && !object->empty()) {
+// Like boost::json::serialize, with numbers as people write them: 0.5, not 5E-1.
+void append_value(std::string& out, const boost::json::value& value) {
+  if (const auto* object = value.if_object()) {
     out += '{';
-    bool first = true;
     for (const auto& [key, member] : *object) {
-      if (!first) out += ',';
-      first = false;
-      line(depth + 1);
-      out += boost::json::serialize(key) + ": ";
-      append_pretty(out, member, depth + 1);
+      if (&member != &object->begin()->value()) out += ',';
+      out += boost::json::serialize(key) + ":";
+      append_value(out, member);
     }
-    line(depth);
     out += '}';
-  } else if (const auto* array = value.if_array(); array != nullptr && !array->empty()) {
+  } else if (const auto* array = value.if_array()) {
     out += '[';
-    bool first = true;
     for (const auto& member : *array) {
-      if (!first) out += ',';
-      first = false;
-      line(depth + 1);
-      append_pretty(out, member, depth + 1);
+      if (&member != array->begin()) out += ',';
+      append_value(out, member);
     }
-    line(depth);
     out += ']';
   } else if (value.is_double()) {
-    append_number(out, value.get_double());  // 0.5, not 5E-1
+    append_number(out, value.get_double());
   } else {
     out += boost::json::serialize(value);
   }
@@ -210,8 +200,8 @@ bool flag_of(const boost::json::value& object, std::string_view name) {
 
 std::string pretty(const boost::json::value& value) {
   std::string out;
-  append_pretty(out, value, 0);
-  return out;
+  append_value(out, value);
+  return indented_json(out);
 }
 
 }  // namespace orch::cli

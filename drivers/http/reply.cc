@@ -1,5 +1,6 @@
 #include "drivers/http/reply.h"
 
+#include "core/model/json_indent.h"
 #include "drivers/clock/clock.h"
 
 namespace orch::http {
@@ -39,7 +40,7 @@ void attempt(const std::shared_ptr<BlockingRead>& wait) {
 }  // namespace
 
 void send_json(net::Responder& responder, const Request& request, std::string json, std::optional<LogIndex> index) {
-  if (request.pretty) json = indent(json);
+  if (request.pretty) json = indented_json(json);
   responder.send(200, "application/json", std::move(json), index ? index_headers(*index) : net::Headers{});
 }
 
@@ -52,56 +53,6 @@ void send_read(net::Responder& responder, const Request& request, std::optional<
 
 void send_error(net::Responder& responder, int status, std::string message, net::Headers headers) {
   responder.send(status, "text/plain; charset=utf-8", std::move(message), std::move(headers));
-}
-
-std::string indent(std::string_view json) {
-  std::string out;
-  out.reserve(json.size() * 2);
-  int depth = 0;
-  bool in_string = false;
-  auto new_line = [&] {
-    out += '\n';
-    out.append(static_cast<std::size_t>(depth) * 4, ' ');
-  };
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    const char c = json[i];
-    if (in_string) {
-      out += c;
-      if (c == '\\' && i + 1 < json.size()) out += json[++i];
-      if (c == '"') in_string = false;
-      continue;
-    }
-    switch (c) {
-      case '"':
-        in_string = true;
-        out += c;
-        break;
-      case '{':
-      case '[':
-        out += c;
-        if (i + 1 < json.size() && (json[i + 1] == '}' || json[i + 1] == ']')) {
-          out += json[++i];
-          break;
-        }
-        ++depth;
-        new_line();
-        break;
-      case '}':
-      case ']':
-        --depth;
-        new_line();
-        out += c;
-        break;
-      case ',':
-        out += c;
-        new_line();
-        break;
-      case ':': out += ": "; break;
-      default:
-        if (c != ' ' && c != '\n' && c != '\t' && c != '\r') out += c;
-    }
-  }
-  return out;
 }
 
 void answer_read(Server& server, Request request, net::Responder responder, Read read) {

@@ -19,9 +19,6 @@ inline constexpr std::string_view json_type = "application/json", compact_type =
 void send_json(net::Responder& responder, const Request& request, std::string json, std::optional<LogIndex> index);
 void send_error(net::Responder& responder, int status, std::string message, net::Headers headers = {});
 
-/// Indents compact JSON by four spaces, as `?pretty` does.
-std::string indent(std::string_view json);
-
 /// A read of the views and what it depends on.
 struct Read {
   /// The answer, with the index of the last change of what was asked; nothing: there is no such object.

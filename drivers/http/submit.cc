@@ -1,7 +1,8 @@
+#include "core/base/checksum.h"
+#include "core/model/json_indent.h"
+#include "core/model/json_text.h"
 #include "drivers/http/api.h"
 #include "drivers/http/reply.h"
-#include "core/base/checksum.h"
-#include "core/model/json_text.h"
 #include "projections/ids.h"
 
 namespace orch::http {
@@ -49,7 +50,7 @@ Completion completion(Context& context, Request request, net::Responder responde
     if (!answered->outcome.refusal.empty()) return send_error(*shared, 500, answered->outcome.refusal);
     net::Headers headers{{"X-Nomad-Index", std::to_string(answered->index)}};
     std::string json = reply(*answered);
-    if (request.pretty) json = indent(json);
+    if (request.pretty) json = indented_json(json);
     shared->send(200, "application/json", std::move(json), std::move(headers));
   };
 }

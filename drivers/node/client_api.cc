@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "core/model/json_indent.h"
 #include "drivers/node/client.h"
 #include "drivers/node/files.h"
 #include "drivers/node/stats.h"
@@ -45,8 +46,7 @@ struct ClientApi::Call {
   }
 };
 
-ClientApi::ClientApi(Client& client, std::function<std::string(std::string_view)> indent)
-    : client_(client), indent_(std::move(indent)) {}
+ClientApi::ClientApi(Client& client) : client_(client) {}
 
 bool ClientApi::is_about_this_node(const std::vector<std::string>& path,
                                    const std::map<std::string, std::string>& params) const {
@@ -92,7 +92,7 @@ void ClientApi::on_a_thread(const Call& call, net::Pool::Job work) {
 
 void ClientApi::host_stats(Call call) {
   std::string json = client_.host_stats();
-  if (indent_ && call.flag("pretty")) json = indent_(json);
+  if (call.flag("pretty")) json = indented_json(json);
   call.responder->send(200, "application/json", std::move(json));
 }
 
@@ -104,7 +104,7 @@ void ClientApi::allocation(Call call) {
     auto usage = client_.allocation_stats(id, call.param("task"));
     if (!usage) return send_error(*call.responder, 500, usage.error());
     std::string json = allocation_stats_json(*usage, read_moment().wall);
-    if (indent_ && call.flag("pretty")) json = indent_(json);
+    if (call.flag("pretty")) json = indented_json(json);
     return call.responder->send(200, "application/json", std::move(json));
   }
   if (what == "gc") {
@@ -141,7 +141,7 @@ void ClientApi::files(Call call) {
     if (what == "stat" && path.empty()) return send_error(*call.responder, 500, "must provide a file name");
     auto json = what == "ls" ? files.list(path) : files.stat(path);
     if (!json) return send_error(*call.responder, 500, json.error().message);
-    if (indent_ && call.flag("pretty")) *json = indent_(*json);
+    if (call.flag("pretty")) *json = indented_json(*json);
     return call.responder->send(200, "application/json", std::move(*json));
   }
   if (what != "cat" && what != "readat" && what != "stream") {

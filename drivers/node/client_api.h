@@ -26,8 +26,8 @@ struct ClientRequest {
 
 class ClientApi {
  public:
-  /// `indent` makes JSON readable when a request says `pretty`. The client must outlive this.
-  explicit ClientApi(Client& client, std::function<std::string(std::string_view)> indent = {});
+  /// The client must outlive this.
+  explicit ClientApi(Client& client);
 
   /// Whether a request below /v1/client (its whole path, decoded) is for this node to answer: about the node itself, or
   /// an allocation that is here. Another one is for the servers to pass on.
@@ -47,7 +47,6 @@ class ClientApi {
   static bool path_is_logs(const std::string& segment);
 
   Client& client_;
-  std::function<std::string(std::string_view)> indent_;
 };
 
 }  // namespace orch::client
