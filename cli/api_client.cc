@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "cli/format/shown.h"
+#include "core/base/format.h"
 #include "core/model/json_indent.h"
 #include "core/model/json_text.h"
 #include "drivers/net/percent.h"
@@ -29,9 +30,10 @@ std::string dial_error(const net::NetError& error, const net::Endpoint& endpoint
   std::string reason = colon == std::string::npos ? error.message : error.message.substr(colon + 2);
   if (!reason.empty()) reason[0] = static_cast<char>(std::tolower(reason[0]));
   if (error.kind == net::NetError::Kind::connect) {
-    return std::string("dial ") + (endpoint.unix_path.empty() ? "tcp " : "unix ") + where + ": connect: " + reason +
-           "\nNo agent answers at " + where +
-           ". Start one with orch agent -dev, or say where it is: -address=http://HOST:PORT or ORCH_ADDR";
+    return fmt::format(
+        "dial {} {}: connect: {}\nNo agent answers at {}. Start one with orch agent -dev, or say where it is: "
+        "-address=http://HOST:PORT or ORCH_ADDR",
+        endpoint.unix_path.empty() ? "tcp" : "unix", where, reason, where);
   }
   if (error.kind == net::NetError::Kind::timeout) return "net/http: timeout awaiting response";
   return error.message;
@@ -94,16 +96,16 @@ std::expected<ApiAnswer, ApiError> ApiClient::send(net::HttpRequest request, Dur
   if (!response) {
     const auto kind = response.error().kind;
     const bool unknown = kind == net::NetError::Kind::closed || kind == net::NetError::Kind::protocol;
-    return std::unexpected(ApiError{.message = title_case(request.method) + " \"" + address_ + request.target +
-                                               "\": " + dial_error(response.error(), *endpoint_),
+    return std::unexpected(ApiError{.message = fmt::format("{} \"{}{}\": {}", title_case(request.method), address_,
+                                                           request.target, dial_error(response.error(), *endpoint_)),
                                     .unknown = unknown});
   }
   if (response->status < 200 || response->status > 299) {
     std::string body = response->body;
     while (!body.empty() && (body.back() == '\n' || body.back() == '\r')) body.pop_back();
     return std::unexpected(ApiError{response->status,
-                                    "Unexpected response code: " + std::to_string(response->status) + " (" + body + ")",
-                                    body, response->status == 504});
+                                    fmt::format("Unexpected response code: {} ({})", response->status, body), body,
+                                    response->status == 504});
   }
   ApiAnswer answer{.text = std::move(response->body)};
   const std::string_view index = response->header("X-Nomad-Index");
@@ -158,13 +160,13 @@ std::expected<void, ApiError> ApiClient::stream(const std::string& path,
   auto response = client_->stream(request, on_data, hours(24 * 365));
   if (!response && turns_to_other(response.error())) return other_->stream(path, on_data);
   if (!response) {
-    return std::unexpected(
-        ApiError{.message = "Get \"" + address_ + request.target + "\": " + dial_error(response.error(), *endpoint_)});
+    return std::unexpected(ApiError{.message = fmt::format("Get \"{}{}\": {}", address_, request.target,
+                                                           dial_error(response.error(), *endpoint_))});
   }
   if (response->status < 200 || response->status > 299) {
-    return std::unexpected(ApiError{
-        response->status, "Unexpected response code: " + std::to_string(response->status) + " (" + response->body + ")",
-        response->body});
+    return std::unexpected(ApiError{response->status,
+                                    fmt::format("Unexpected response code: {} ({})", response->status, response->body),
+                                    response->body});
   }
   return {};
 }

@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/completion.h"
 #include "core/base/assert.h"
+#include "core/base/format.h"
 #include "core/jobspec/diagnostic.h"
 
 namespace orch::cli {
@@ -17,7 +18,7 @@ void report_bug(const char* expression, const char* meaning, const char* file, i
 }
 
 std::string in_two_columns(const std::string& name, const std::string& text, std::size_t width = 20) {
-  return "    " + name + std::string(std::max(width, name.size()) - name.size() + 2, ' ') + text + "\n";
+  return fmt::format("    {:<{}}  {}\n", name, width, text);
 }
 
 // The commands that begin with a word, one a line.
@@ -92,8 +93,10 @@ int no_such(const Words& words) {
   const std::string of_group = commands_of(first);
   const bool help = words.size() > 1 && asks_for_help(words[1]);
   if (!of_group.empty() && (words.size() == 1 || words[1].starts_with("-"))) {
-    const std::string text = "Usage: orch " + first + " <subcommand> [options] [args]\n\nSubcommands:\n" + of_group +
-                             "\nEach command explains itself: orch " + first + " <subcommand> -help\n";
+    const std::string text = fmt::format(
+        "Usage: orch {0} <subcommand> [options] [args]\n\nSubcommands:\n{1}\n"
+        "Each command explains itself: orch {0} <subcommand> -help\n",
+        first, of_group);
     std::fputs(text.c_str(), help ? stdout : stderr);
     return help ? 0 : 1;
   }
@@ -104,8 +107,8 @@ int no_such(const Words& words) {
   }
   const std::string close = suggestion(first, asked.substr(std::min(asked.size(), first.size() + 1)));
   const std::string wrong = of_group.empty() && close.find(' ') == std::string::npos ? first : asked;
-  std::fprintf(stderr, "orch has no command \"%s\"%s\n\n", wrong.c_str(),
-               close.empty() ? "" : ("; did you mean \"" + close + "\"?").c_str());
+  const std::string hint = close.empty() ? "" : "; did you mean \"" + close + "\"?";
+  std::fputs(fmt::format("orch has no command \"{}\"{}\n\n", wrong, hint).c_str(), stderr);
   std::fputs(of_group.empty() ? overview().c_str() : ("Subcommands:\n" + of_group).c_str(), stderr);
   return 127;
 }

@@ -9,19 +9,20 @@
 #include <optional>
 
 #include "cli/agent/agent_log.h"
-#include "drivers/node/client.h"
 #include "cli/agent/config/config_json.h"
 #include "cli/agent/data_folder.h"
+#include "cli/agent/own_address.h"
+#include "cli/agent/own_node.h"
+#include "cli/agent/reload.h"
+#include "cli/version.h"
+#include "core/base/format.h"
 #include "drivers/http/api.h"
 #include "drivers/http/client_agent.h"
 #include "drivers/http/event_streams.h"
 #include "drivers/http/forwarder.h"
 #include "drivers/http/reply.h"
-#include "cli/agent/own_address.h"
-#include "cli/agent/own_node.h"
-#include "cli/agent/reload.h"
-#include "cli/version.h"
 #include "drivers/log/lmdb/lmdb_log.h"
+#include "drivers/node/client.h"
 #include "drivers/task/registry.h"
 #include "projections/lmdb/table_store.h"
 
@@ -147,9 +148,10 @@ std::expected<void, std::string> Agent::Impl::start_server() {
   std::error_code missing;
   const auto log_bytes = std::filesystem::file_size(options.data_dir + "/log/data.mdb", missing);
   if ((missing || log_bytes == 0) && std::filesystem::exists(options.data_dir + "/views/stamp")) {
-    return std::unexpected("the log in " + options.data_dir +
-                           "/log is missing or empty, and the views beside it were made from one; restore the " +
-                           "data folder, or remove " + options.data_dir + "/views too to begin a new cluster");
+    return std::unexpected(
+        fmt::format("the log in {0}/log is missing or empty, and the views beside it were made from one; restore the "
+                    "data folder, or remove {0}/views too to begin a new cluster",
+                    options.data_dir));
   }
   auto opened = LmdbLog::open(options.data_dir + "/log");
   if (!opened) return std::unexpected(opened.error().message);
@@ -218,7 +220,7 @@ std::string Agent::Impl::first_screen() const {
   std::string out = "==> orch agent configuration:\n\n";
   auto line = [&](const std::string& name, const std::string& value) {
     if (value.empty()) return;
-    out += std::string(name.size() < 17 ? 17 - name.size() : 0, ' ') + name + ": " + value + "\n";
+    out += fmt::format("{:>17}: {}\n", name, value);
   };
   const std::string bound = host_port(options.listen_address(), port);
   std::string names, servers, files;
@@ -230,13 +232,13 @@ std::string Agent::Impl::first_screen() const {
   line("Version", version_number);
   line("HTTP", bound + (advertise == bound ? "" : ", reached by others at " + advertise));
   line("Server", options.server.enabled
-                     ? "yes, log " + server->log().id() + " at index " + std::to_string(server->log().head())
+                     ? fmt::format("yes, log {} at index {}", server->log().id(), server->log().head())
                      : "no");
   line("Client", options.client.enabled ? "yes, node " + facts.node_id : "no");
   if (!options.server.enabled) line("Servers", servers);
   line("Drivers", options.client.enabled && names.empty() ? "none" : names);
   line("Node name", options.node_name);
-  line("Region", options.region + " (DC: " + options.datacenter + ")");
+  line("Region", fmt::format("{} (DC: {})", options.region, options.datacenter));
   line("Data folder", options.data_dir + (folder->temporary() ? " (temporary: it goes when the agent ends)" : ""));
   line("Configuration", files);
   line("Log level", options.log_level);

@@ -10,14 +10,17 @@
 #include <filesystem>
 #include <utility>
 
+#include "core/base/format.h"
+
 namespace orch {
 namespace {
 
 namespace fs = std::filesystem;
 
 std::unexpected<std::string> unusable(const std::string& path, const std::string& reason) {
-  return std::unexpected("cannot use the data folder " + path + ": " + reason + "; make it writable for user " +
-                         std::to_string(::geteuid()) + ", or name another one with -data-dir");
+  return std::unexpected(
+      fmt::format("cannot use the data folder {}: {}; make it writable for user {}, or name another one with -data-dir",
+                  path, reason, ::geteuid()));
 }
 
 std::string holder(int lock) {
@@ -47,8 +50,10 @@ std::expected<DataFolder, std::string> DataFolder::take(const std::string& given
   DataFolder folder(path, given.empty(), lock);
   if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return unusable(path, std::string("lock it: ") + std::strerror(errno));
-    return std::unexpected("the data folder " + path + " is in use by " + holder(lock) +
-                           "; stop that one first, or give this agent a folder of its own with -data-dir");
+    return std::unexpected(
+        fmt::format("the data folder {} is in use by {}; stop that one first, or give this agent a folder of its own "
+                    "with -data-dir",
+                    path, holder(lock)));
   }
   const std::string pid = std::to_string(::getpid()) + "\n";
   if (::ftruncate(lock, 0) != 0 || ::pwrite(lock, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {

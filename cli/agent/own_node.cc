@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "drivers/http/reply.h"
 #include "drivers/node/client.h"
 
 namespace orch {

@@ -10,6 +10,7 @@
 #include "cli/format/moment.h"
 #include "cli/format/shown.h"
 #include "cli/format/table.h"
+#include "core/base/format.h"
 #include "drivers/net/percent.h"
 
 namespace orch::cli {
@@ -55,8 +56,7 @@ int run(const Words& words) {
   const std::string id = text_of(*alloc, "ID");
   ApiClient agent = agent_of_node(api, general, text_of(*alloc, "NodeID"));
   auto at = [&](const char* what) {
-    return "/v1/client/fs/" + std::string(what) + "/" + net::percent_encoded(id) +
-           "?path=" + net::percent_encoded(path);
+    return fmt::format("/v1/client/fs/{}/{}?path={}", what, net::percent_encoded(id), net::percent_encoded(path));
   };
 
   auto file = agent.get(at("stat"));
@@ -77,8 +77,7 @@ int run(const Words& words) {
     return 0;
   }
   auto printed = print_tail(agent, tail, [&](const char* origin, std::uint64_t offset, bool follow) {
-    return at("stream") + "&plain=true&origin=" + origin + "&offset=" + std::to_string(offset) +
-           "&follow=" + (follow ? "true" : "false");
+    return fmt::format("{}&plain=true&origin={}&offset={}&follow={}", at("stream"), origin, offset, follow);
   });
   return printed ? 0 : complain("Error reading file: " + printed.error().message);
 }

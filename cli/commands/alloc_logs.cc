@@ -7,6 +7,7 @@
 #include "cli/commands/tail.h"
 #include "cli/format/color.h"
 #include "cli/format/shown.h"
+#include "core/base/format.h"
 #include "drivers/net/percent.h"
 
 namespace orch::cli {
@@ -51,9 +52,9 @@ int run(const Words& words) {
   const std::string id = text_of(*alloc, "ID");
   ApiClient agent = agent_of_node(api, general, text_of(*alloc, "NodeID"));
   auto printed = print_tail(agent, tail, [&](const char* origin, std::uint64_t offset, bool follow) {
-    return "/v1/client/fs/logs/" + net::percent_encoded(id) + "?task=" + net::percent_encoded(*name) +
-           "&type=" + (error_output ? "stderr" : "stdout") + "&plain=true&origin=" + origin +
-           "&offset=" + std::to_string(offset) + "&follow=" + (follow ? "true" : "false");
+    return fmt::format("/v1/client/fs/logs/{}?task={}&type={}&plain=true&origin={}&offset={}&follow={}",
+                       net::percent_encoded(id), net::percent_encoded(*name), error_output ? "stderr" : "stdout",
+                       origin, offset, follow);
   });
   return printed ? 0 : complain("Error reading file: " + printed.error().message);
 }

@@ -86,9 +86,7 @@ int run(const Words& words) {
   if (over && failed != nullptr && !failed->empty()) {
     print_section("Failed Placements");
     for (const auto& [group, metrics] : *failed) {
-      const auto count = number_of(metrics, "CoalescedFailures") + 1;
-      print_line("Task Group \"" + std::string(group) + "\" (failed to place " + std::to_string(count) +
-                 (count == 1 ? " allocation):" : " allocations):"));
+      print_line(not_placed(group, metrics));
       print_line(placement_metrics(metrics, "  "));
     }
     const std::string blocked = text_of(e, "BlockedEval");

@@ -7,6 +7,7 @@
 #include "cli/api_client.h"
 #include "cli/command.h"
 #include "cli/format/shown.h"
+#include "core/base/format.h"
 #include "drivers/net/percent.h"
 
 namespace orch::cli {
@@ -17,18 +18,14 @@ std::string state_of(const boost::json::value& event) {
   const std::string topic = text_of(event, "Topic");
   const auto& object = member_of(member_of(event, "Payload"), topic);
   if (topic == "Allocation")
-    return text_of(object, "Name") + " " + text_of(object, "DesiredStatus") + "/" + text_of(object, "ClientStatus");
+    return fmt::format("{} {}/{}", text_of(object, "Name"), text_of(object, "DesiredStatus"),
+                       text_of(object, "ClientStatus"));
   if (topic == "Evaluation")
-    return text_of(object, "JobID") + " " + text_of(object, "TriggeredBy") + " " + text_of(object, "Status");
+    return fmt::format("{} {} {}", text_of(object, "JobID"), text_of(object, "TriggeredBy"), text_of(object, "Status"));
   if (topic == "Deployment") return text_of(object, "JobID") + " " + text_of(object, "Status");
   if (topic == "Job") return text_of(object, "Status") + ", version " + std::to_string(number_of(object, "Version"));
   if (topic == "Node") return text_of(object, "Name") + " " + text_of(object, "Status");
   return {};
-}
-
-std::string padded(std::string text, std::size_t width) {
-  text.resize(std::max(text.size() + 2, width), ' ');
-  return text;
 }
 
 void print_events(const boost::json::value& line) {
@@ -36,9 +33,8 @@ void print_events(const boost::json::value& line) {
   if (events == nullptr) return;
   for (const auto& event : *events) {
     const std::string topic = text_of(event, "Topic"), key = text_of(event, "Key");
-    print_line(padded(std::to_string(number_of(event, "Index")), 8) + padded(topic, 12) +
-               padded(text_of(event, "Type"), 24) + padded(topic == "Job" ? key : shown_id(key, false), 10) +
-               state_of(event));
+    print_line(fmt::format("{:<6}  {:<10}  {:<22}  {:<8}  {}", number_of(event, "Index"), topic, text_of(event, "Type"),
+                           topic == "Job" ? key : shown_id(key, false), state_of(event)));
   }
 }
 

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/format/shown.h"
 #include "cli/format/table.h"
+#include "core/base/format.h"
 #include "drivers/net/percent.h"
 
 namespace orch::cli {
@@ -44,11 +45,11 @@ int run(const Words& words) {
     }
     boost::json::error_code error;
     const auto record = boost::json::parse(line, error);
-    if (error) return complain("the agent's answer is cut off; ask from index " + std::to_string(index) + " again");
+    if (error) return complain(fmt::format("the agent's answer is cut off; ask from index {} again", index));
     rows.push_back({std::to_string(number_of(record, "Index")), text_of(record, "Time"), text_of(record, "Who"),
                     text_of(record, "What"), text_of(record, "Cause")});
   }
-  if (!json) print_line(rows.size() > 1 ? table(rows) : "No record from index " + std::to_string(index) + " on");
+  if (!json) print_line(rows.size() > 1 ? table(rows) : fmt::format("No record from index {} on", index));
   return 0;
 }
 

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "core/base/format.h"
 #include "core/jobspec/canonicalize.h"
 #include "core/jobspec/parse.h"
 #include "core/model/job_json.h"
@@ -22,8 +23,8 @@ std::expected<std::string, std::string> all_of(std::istream& from, const std::st
   from.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(from.gcount()));
   if (text.size() > largest_job_file) {
-    return std::unexpected(name + " has more than " + std::to_string(largest_job_file) +
-                           " bytes; at most that many are read");
+    return std::unexpected(
+        fmt::format("{} has more than {} bytes; at most that many are read", name, largest_job_file));
   }
   return text;
 }
@@ -55,8 +56,7 @@ std::expected<std::string, std::string> content(const std::string& source) {
   }
   if (S_ISDIR(status.st_mode)) return std::unexpected("source path must be a file");
   if (static_cast<std::uint64_t>(status.st_size) > largest_job_file) {
-    return std::unexpected("the file has " + std::to_string(status.st_size) + " bytes; at most " +
-                           std::to_string(largest_job_file) + " are read");
+    return std::unexpected(fmt::format("the file has {} bytes; at most {} are read", status.st_size, largest_job_file));
   }
   std::ifstream file(source, std::ios::binary);
   auto all = all_of(file, "the file");
@@ -81,7 +81,7 @@ std::expected<Job, std::string> read_job_file(const std::string& source) {
 
 std::string size_note(int status, const std::string& request) {
   if (status != 413) return {};
-  return "\nWith its defaults filled in, as it is sent, the job has " + std::to_string(request.size()) + " bytes";
+  return fmt::format("\nWith its defaults filled in, as it is sent, the job has {} bytes", request.size());
 }
 
 std::string job_request(const Job& job, const std::string& more) {

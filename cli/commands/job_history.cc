@@ -7,6 +7,7 @@
 #include "cli/format/moment.h"
 #include "cli/format/shown.h"
 #include "cli/format/table.h"
+#include "core/base/format.h"
 #include "core/jobspec/job_diff.h"
 #include "core/model/job_json.h"
 #include "drivers/net/percent.h"
@@ -32,7 +33,7 @@ void print_version(const boost::json::array& versions, std::size_t place, bool d
 }
 
 std::string no_such_version(const std::string& job, std::uint64_t version) {
-  return "Job \"" + job + "\" has no version " + std::to_string(version) + " any more, or not yet";
+  return fmt::format("Job \"{}\" has no version {} any more, or not yet", job, version);
 }
 
 int run(const Words& words) {

@@ -4,6 +4,7 @@
 #include "cli/commands/job_lookup.h"
 #include "cli/format/data_output.h"
 #include "cli/format/shown.h"
+#include "core/base/format.h"
 #include "drivers/net/percent.h"
 
 namespace orch::cli {
@@ -40,7 +41,7 @@ int run(const Words& words) {
       }
     }
     if (found.is_null())
-      return complain("job \"" + job->id + "\" has no version " + std::to_string(version) + " any more, or not yet");
+      return complain(fmt::format("job \"{}\" has no version {} any more, or not yet", job->id, version));
   }
   // Nomad's template sees the job itself, its JSON the job in a wrapper.
   if (!data.format.empty()) return data.print(found);

@@ -9,6 +9,7 @@
 #include "cli/format/color.h"
 #include "cli/format/moment.h"
 #include "cli/format/shown.h"
+#include "core/base/format.h"
 #include "drivers/net/percent.h"
 
 namespace orch::cli {
@@ -73,9 +74,7 @@ void print_dry_run(const boost::json::value& answer) {
   }
   print_line(yellow("- WARNING: Failed to place all allocations."));
   for (const auto& [group, metrics] : *failed) {
-    const auto count = number_of(metrics, "CoalescedFailures") + 1;
-    print_line("  Task Group \"" + std::string(group) + "\" (failed to place " + std::to_string(count) +
-               (count == 1 ? " allocation):" : " allocations):"));
+    print_line("  " + not_placed(group, metrics));
     print_line(placement_metrics(metrics, "    "));
   }
 }
@@ -87,11 +86,12 @@ void print_follow_ups(const boost::json::value& answer) {
   print_line("\n" + bold("Rolling update:"));
   for (const auto& f : *list) {
     const std::int64_t total = number_of(f, "Total"), parallel = std::max<std::int64_t>(1, number_of(f, "MaxParallel"));
-    const std::int64_t rounds = (total + parallel - 1) / parallel;
-    print_line("- Task Group \"" + text_of(f, "TaskGroup") + "\": " + std::to_string(total) +
-               (total == 1 ? " allocation" : " allocations") + " will be replaced in all, " + std::to_string(parallel) +
-               " at a time, each healthy for " + length({number_of(f, "MinHealthyTime")}) +
-               " before the next; at least " + length({rounds * number_of(f, "MinHealthyTime")}) + ".");
+    const std::int64_t rounds = (total + parallel - 1) / parallel, healthy = number_of(f, "MinHealthyTime");
+    print_line(
+        fmt::format("- Task Group \"{}\": {} {} will be replaced in all, {} at a time, each healthy for {} "
+                    "before the next; at least {}.",
+                    text_of(f, "TaskGroup"), total, total == 1 ? "allocation" : "allocations", parallel,
+                    length({healthy}), length({rounds * healthy})));
   }
 }
 

@@ -12,6 +12,7 @@
 #include "cli/format/color.h"
 #include "cli/format/moment.h"
 #include "cli/format/shown.h"
+#include "core/base/format.h"
 #include "drivers/clock/clock.h"
 #include "drivers/net/percent.h"
 
@@ -86,11 +87,9 @@ std::string outlook(const std::string& group, const boost::json::value& state, c
                      least = number_of(update, "MinHealthyTime");
   const std::int64_t missing = std::max<std::int64_t>(0, desired - placed), replaced = std::min(missing, old),
                      fresh = missing - replaced;
-  std::string line =
-      "group \"" + group + "\": " + std::to_string(healthy) + " of " + std::to_string(desired) + " healthy";
-  if (fresh > 0) line += ", " + std::to_string(fresh) + " still to be placed";
-  if (replaced > 0)
-    line += ", " + std::to_string(replaced) + " still to be replaced, " + std::to_string(parallel) + " at a time";
+  std::string line = fmt::format("group \"{}\": {} of {} healthy", group, healthy, desired);
+  if (fresh > 0) line += fmt::format(", {} still to be placed", fresh);
+  if (replaced > 0) line += fmt::format(", {} still to be replaced, {} at a time", replaced, parallel);
   // What is placed, or only waits for room, becomes healthy side by side; replacements come in turns.
   const std::int64_t rounds = (placed > healthy || fresh > 0 ? 1 : 0) + (replaced + parallel - 1) / parallel;
   return rounds > 0 && least > 0 ? line + "; done in " + length({rounds * least}) + " at the earliest" : line;
@@ -142,7 +141,7 @@ int monitor_evaluation(ApiClient& api, const std::string& id, bool verbose, bool
     tell_allocations(api, seen, e, verbose);
     const std::string status = text_of(e, "Status");
     if (status != seen.status) {
-      tell("Evaluation status changed: \"" + seen.status + "\" -> \"" + status + "\"");
+      tell(fmt::format("Evaluation status changed: \"{}\" -> \"{}\"", seen.status, status));
       seen.status = status;
     }
     if (status == "pending" || status == "blocked") {
@@ -152,15 +151,13 @@ int monitor_evaluation(ApiClient& api, const std::string& id, bool verbose, bool
     const auto* failed = member_of(e, "FailedTGAllocs").if_object();
     if (failed == nullptr || failed->empty()) {
       const std::string why = status == "complete" ? "" : text_of(e, "StatusDescription");
-      print_line("==> Evaluation \"" + shown_id(current, verbose) + "\" finished with status \"" + status + "\"" +
-                 (why.empty() ? "" : ": " + why));
+      print_line(fmt::format("==> Evaluation \"{}\" finished with status \"{}\"{}", shown_id(current, verbose), status,
+                             why.empty() ? "" : ": " + why));
     } else {
-      print_line("==> Evaluation \"" + shown_id(current, verbose) + "\" finished with status \"" + status +
-                 "\" but failed to place all allocations:");
+      print_line(fmt::format("==> Evaluation \"{}\" finished with status \"{}\" but failed to place all allocations:",
+                             shown_id(current, verbose), status));
       for (const auto& [group, metrics] : *failed) {
-        const auto count = number_of(metrics, "CoalescedFailures") + 1;
-        tell("Task Group \"" + std::string(group) + "\" (failed to place " + std::to_string(count) +
-             (count == 1 ? " allocation):" : " allocations):"));
+        tell(not_placed(group, metrics));
         if (const std::string lines = placement_metrics(metrics, "      "); !lines.empty()) print_line(lines);
       }
       const std::string blocked = text_of(e, "BlockedEval");
@@ -190,11 +187,9 @@ std::string count_of(const boost::json::value& deployment) {
   }
   std::string line;
   for (const auto& [name, state] : sorted) {
-    line += (line.empty() ? "" : "; ") + std::string("group \"") + name +
-            "\": " + std::to_string(number_of(*state, "HealthyAllocs")) + " of " +
-            std::to_string(number_of(*state, "DesiredTotal")) + " healthy, " +
-            std::to_string(number_of(*state, "PlacedAllocs")) + " placed, " +
-            std::to_string(number_of(*state, "UnhealthyAllocs")) + " unhealthy";
+    line += fmt::format("{}group \"{}\": {} of {} healthy, {} placed, {} unhealthy", line.empty() ? "" : "; ", name,
+                        number_of(*state, "HealthyAllocs"), number_of(*state, "DesiredTotal"),
+                        number_of(*state, "PlacedAllocs"), number_of(*state, "UnhealthyAllocs"));
   }
   return line;
 }
@@ -209,8 +204,7 @@ int monitor_deployment(ApiClient& api, const std::string& id, bool verbose) {
   std::uint64_t index = 0;
   std::string before;
   while (true) {
-    const std::string wait =
-        index == 0 ? "" : std::string(live ? "?wait=1s" : "?wait=30s") + "&index=" + std::to_string(index);
+    const std::string wait = index == 0 ? "" : fmt::format("?wait={}&index={}", live ? "1s" : "30s", index);
     const auto answer = api.get("/v1/deployment/" + id + wait);
     if (!answer) return complain("Error retrieving deployment: " + answer.error().message);
     index = answer->index;
@@ -219,16 +213,16 @@ int monitor_deployment(ApiClient& api, const std::string& id, bool verbose) {
         status == "paused" ? " (paused: orch deployment resume " + shown_id(id, false) + ")" : "";
     const bool over = status != "running" && status != "paused";
     if (live) {
-      std::printf("\r\x1b[K    %s  %s%s%s", length({wall_now().ns - start.ns}).c_str(), line.c_str(), paused.c_str(),
-                  over ? "\n" : "");
+      const std::string so_long = length({wall_now().ns - start.ns});
+      std::fputs(fmt::format("\r\x1b[K    {}  {}{}{}", so_long, line, paused, over ? "\n" : "").c_str(), stdout);
     } else if (line + paused != before) {
       print_line("    " + instant(wall_now()) + "  " + line + paused);
     }
     std::fflush(stdout);
     before = line + paused;
     if (over) {
-      print_line("==> Deployment \"" + shown_id(id, verbose) + "\" finished with status \"" + status +
-                 "\": " + text_of(answer->json, "StatusDescription"));
+      print_line(fmt::format("==> Deployment \"{}\" finished with status \"{}\": {}", shown_id(id, verbose), status,
+                             text_of(answer->json, "StatusDescription")));
       return status == "successful" ? 0 : 1;
     }
   }

@@ -5,6 +5,7 @@
 #include "cli/format/bytes.h"
 #include "cli/format/shown.h"
 #include "cli/format/table.h"
+#include "core/base/format.h"
 #include "drivers/net/percent.h"
 
 namespace orch::cli {
@@ -16,7 +17,7 @@ std::int64_t total(const NodeUsage& usage, const char* name) {
   return number_of(member_of(usage.node, "Resources"), name) - number_of(member_of(usage.node, "Reserved"), name);
 }
 
-std::string mhz(double used, std::int64_t of) { return whole(used) + "/" + std::to_string(of) + " MHz"; }
+std::string mhz(double used, std::int64_t of) { return fmt::format("{}/{} MHz", whole(used), of); }
 
 std::string sizes(std::int64_t used, std::int64_t of) {
   return binary_size(static_cast<std::uint64_t>(used)) + "/" + binary_size(static_cast<std::uint64_t>(of));

@@ -21,6 +21,12 @@ std::map<std::string, double> by_name(const value& metrics, const char* member) 
 
 }  // namespace
 
+std::string not_placed(std::string_view group, const value& metrics) {
+  const std::int64_t count = number_of(metrics, "CoalescedFailures") + 1;  // the first one and those like it
+  return fmt::format("Task Group \"{}\" (failed to place {} {}):", group, count,
+                     count == 1 ? "allocation" : "allocations");
+}
+
 std::string placement_metrics(const value& metrics, const std::string& indent, Scores scores) {
   std::string out;
   auto line = [&](const std::string& text) { out += (out.empty() ? "" : "\n") + indent + "* " + text; };

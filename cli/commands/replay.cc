@@ -17,6 +17,7 @@
 #include "cli/api_client.h"
 #include "cli/command.h"
 #include "cli/format/shown.h"
+#include "core/base/format.h"
 #include "core/base/hex.h"
 #include "core/reducer/fold.h"
 #include "drivers/log/lmdb/lmdb_log.h"
@@ -78,11 +79,10 @@ class ProgressBar {
     drawn_ = true;
     constexpr int width = 40;
     const int done = static_cast<int>(index * width / whole_);
-    std::fprintf(stderr, "\r[%s%s] %3llu %%  %llu of %llu groups",
-                 std::string(static_cast<std::size_t>(done), '=').c_str(),
-                 std::string(static_cast<std::size_t>(width - done), ' ').c_str(),
-                 static_cast<unsigned long long>(index * 100 / whole_), static_cast<unsigned long long>(index),
-                 static_cast<unsigned long long>(whole_));
+    const std::string bar(static_cast<std::size_t>(done), '=');
+    const std::string text =
+        fmt::format("\r[{:<{}}] {:3} %  {} of {} groups", bar, width, index * 100 / whole_, index, whole_);
+    std::fputs(text.c_str(), stderr);
     std::fflush(stderr);
   }
 
@@ -171,33 +171,30 @@ int run(const Words& words) {
   const double took = std::max(1e-9, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   if (!folded) return complain("Error reading the log: " + folded.error().message);
 
-  char seconds_taken[32];
-  std::snprintf(seconds_taken, sizeof seconds_taken, "%.3f s", took);
   std::vector<std::pair<std::string, std::string>> facts{
       {"Log", (*log)->id()},
       {"Groups", std::to_string(state.index())},
       {"Events", std::to_string(counts.events)},
       {"Refused commands", std::to_string(counts.refused)},
-      {"Time", seconds_taken},
-      {"Rate", rate_of(state.index(), took) + " groups/s, " + rate_of(counts.events, took) + " events/s, " +
-                   rate_of(counts.allocation_events, took) + " allocation events/s"},
+      {"Time", fmt::format("{:.3f} s", took)},
+      {"Rate", fmt::format("{} groups/s, {} events/s, {} allocation events/s", rate_of(state.index(), took),
+                           rate_of(counts.events, took), rate_of(counts.allocation_events, took))},
       {"State hash", hex(state.hash())}};
   bool all_equal = true;
   for (const Known& k : known) {
     const bool same = k.found.empty() || k.hash == k.found;
     all_equal = all_equal && same;
-    const std::string verdict = k.found.empty()
-                                    ? "not compared, the fold ends at index " + std::to_string(state.index())
-                                : same ? "equal"
-                                       : "DIFFERENT";
-    facts.emplace_back(k.whose, k.hash + " at index " + std::to_string(k.index) + ": " + verdict);
+    const std::string verdict = k.found.empty() ? fmt::format("not compared, the fold ends at index {}", state.index())
+                                : same          ? "equal"
+                                                : "DIFFERENT";
+    facts.emplace_back(k.whose, fmt::format("{} at index {}: {}", k.hash, k.index, verdict));
   }
   if (live && !*live) facts.emplace_back("Live state", "unknown: " + live->error());
   if (!live && known.empty()) {
     const std::string why = held ? "the agent that runs here was not asked" : "no agent runs here";
     facts.emplace_back("Live state", "none to compare with: " + why + ", and none has left a snapshot");
   }
-  for (const auto& [name, value] : facts) std::printf("%-16s = %s\n", name.c_str(), value.c_str());
+  for (const auto& [name, value] : facts) print_line(fmt::format("{:<16} = {}", name, value));
   return all_equal ? equal : different;
 }
 

@@ -1,7 +1,8 @@
 #include "cli/format/bytes.h"
 
 #include <cmath>
-#include <cstdio>
+
+#include "core/base/format.h"
 
 namespace orch::cli {
 
@@ -15,16 +16,10 @@ std::string binary_size(std::uint64_t bytes) {
     ++unit;
   }
   scaled = std::floor(scaled * 10 + 0.5) / 10;
-  char out[32];
-  std::snprintf(out, sizeof out, scaled < 10 ? "%.1f %s" : "%.0f %s", scaled, units[unit]);
-  return out;
+  return fmt::format("{:.{}f} {}", scaled, scaled < 10 ? 1 : 0, units[unit]);
 }
 
-std::string percent(double value) {
-  char out[32];
-  std::snprintf(out, sizeof out, "%.2f%%", value);
-  return out;
-}
+std::string percent(double value) { return fmt::format("{:.2f}%", value); }
 
 std::string whole(double value) { return std::to_string(static_cast<long long>(std::floor(value))); }
 

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "core/base/format.h"
 #include "drivers/clock/clock.h"
 
 namespace orch::cli {
@@ -15,13 +16,11 @@ std::string instant(WallTime time) {
   const std::time_t whole = time.ns / 1'000'000'000;
   std::tm local{};
   localtime_r(&whole, &local);
-  char date[40], zone[16] = "Z";
+  char date[40];
   std::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &local);
-  if (const long minutes = local.tm_gmtoff / 60; minutes != 0) {
-    std::snprintf(zone, sizeof zone, "%c%02ld:%02ld", minutes < 0 ? '-' : '+', std::labs(minutes) / 60,
-                  std::labs(minutes) % 60);
-  }
-  return std::string(date) + zone;
+  const long zone = local.tm_gmtoff / 60;  // minutes east of Greenwich
+  if (zone == 0) return std::string(date) + "Z";
+  return fmt::format("{}{}{:02}:{:02}", date, zone < 0 ? '-' : '+', std::labs(zone) / 60, std::labs(zone) % 60);
 }
 
 std::string length(Duration duration) {
