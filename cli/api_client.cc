@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "cli/format/shown.h"
+#include "core/base/assert.h"
 #include "core/base/format.h"
 #include "core/model/json_indent.h"
 #include "core/model/json_text.h"
@@ -71,6 +72,7 @@ ApiClient::ApiClient(const GeneralOptions& options)
 }
 
 std::string ApiClient::target(const std::string& path) const {
+  ORCH_ASSERT(path.starts_with("/v1/"), "the command line asks the API and nothing else");
   std::string out = path;
   auto add = [&](const char* name, const std::string& value) {
     if (!value.empty())

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <utility>
 
 #include "cli/format/color.h"
 #include "core/base/assert.h"
@@ -80,6 +81,7 @@ CommandLine::~CommandLine() = default;
 void CommandLine::show(const std::string& names, const std::string& help, bool takes_value) {
   std::string usage;
   for (const std::string& name : split(names)) {
+    ORCH_ASSERT(!name.empty() && !name.starts_with('-'), "options are declared by name, without dashes");
     if (name.starts_with('!')) {
       names_.push_back("-" + name.substr(1));
       continue;
@@ -131,6 +133,8 @@ void CommandLine::add_option(const std::string& names, std::optional<std::int64_
 }
 void CommandLine::add_argument(const std::string& name, std::string& value, const std::string& help, Need need,
                                Offer offer) {
+  ORCH_ASSERT(need == Need::optional || arguments_.empty() || arguments_.back().need == Need::required,
+              "arguments that must be given come before those that may be left out");
   // A word too many is told, not taken for the last one.
   parser_->arguments.push_back(
       parser_->app.add_option(name, value)->multi_option_policy(CLI::MultiOptionPolicy::Throw));
@@ -178,6 +182,7 @@ int CommandLine::misused(const std::string& message) const {
 }
 
 std::expected<void, std::string> CommandLine::read(const Words& words) {
+  ORCH_ASSERT(!std::exchange(read_, true), "values are read once: a second time would mix the two");
   Words given = with_two_dashes(words);
   std::reverse(given.begin(), given.end());
   try {

@@ -62,8 +62,8 @@ class CommandLine {
   /// Words that it does not know are left alone.
   void allow_others();
 
-  /// Reads the words, and tells nobody. The error says what is wrong, with the nearest known option; it is empty when
-  /// help was asked for.
+  /// Reads the words, once, and tells nobody. The error says what is wrong, with the nearest known option; it is empty
+  /// when help was asked for.
   std::expected<void, std::string> read(const Words& words);
 
   /// Reads the words; an exit code when the command is over with that: 0 after help, `misuse` after an error, which has
@@ -92,7 +92,7 @@ class CommandLine {
   int complete(const Words& words) const;
 
   std::string summary_, name_;
-  bool general_ = false, no_color_ = false;
+  bool general_ = false, no_color_ = false, read_ = false;
   std::vector<Shown> shown_;
   std::vector<Argument> arguments_;
   std::vector<std::string> examples_, names_, valued_;

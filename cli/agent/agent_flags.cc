@@ -69,6 +69,7 @@ AgentFlags::AgentFlags() : line("Runs a server, a node client, or both, until it
 }
 
 std::string AgentFlags::put_over(AgentOptions& o) const {
+  // What a flag says wins over the files; a flag that was not given says nothing, and none can switch a role off again.
   o.server.enabled = o.server.enabled || server_;
   o.client.enabled = o.client.enabled || client_;
   o.drivers.raw_exec = o.drivers.raw_exec || raw_exec_;

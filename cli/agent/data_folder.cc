@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "core/base/assert.h"
 #include "core/base/format.h"
 
 namespace orch {
@@ -47,6 +48,7 @@ std::expected<DataFolder, std::string> DataFolder::take(const std::string& given
 
   const int lock = ::open((path + "/agent.lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
   if (lock < 0) return unusable(path, std::strerror(errno));
+  ORCH_ASSERT(path.starts_with('/'), "the folder is found wherever the agent goes");
   DataFolder folder(path, given.empty(), lock);
   if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return unusable(path, std::string("lock it: ") + std::strerror(errno));

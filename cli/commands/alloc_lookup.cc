@@ -6,6 +6,7 @@
 #include "cli/commands/alloc_table.h"
 #include "cli/commands/id_prefix.h"
 #include "cli/format/shown.h"
+#include "core/base/assert.h"
 #include "drivers/net/percent.h"
 #include "drivers/uuid/uuid.h"
 
@@ -13,6 +14,7 @@ namespace orch::cli {
 
 std::expected<boost::json::value, int> alloc_of_prefix(ApiClient& api, const std::string& prefix, bool verbose,
                                                        int when_several) {
+  ORCH_ASSERT(when_several == 0 || when_several == 1, "what is told goes to one of the two outputs");
   if (std::string why = prefix_complaint(prefix); !why.empty()) return std::unexpected(complain(why));
   std::string id = prefix;
   if (!is_uuid(prefix)) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/base/assert.h"
+
 namespace orch::cli {
 
 std::string whole_bytes(const std::string& prefix) {
@@ -11,6 +13,7 @@ std::string whole_bytes(const std::string& prefix) {
     while (!out.empty() && out.back() == '-') out.pop_back();
     if (!out.empty()) out.pop_back();
   }
+  ORCH_ASSERT(prefix.starts_with(out), "the API is asked for more than what is looked for, never for something else");
   return out;
 }
 

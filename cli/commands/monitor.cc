@@ -85,6 +85,8 @@ std::string outlook(const std::string& group, const boost::json::value& state, c
              placed = number_of(state, "PlacedAllocs");
   const std::int64_t parallel = std::max<std::int64_t>(1, number_of(update, "MaxParallel")),
                      least = number_of(update, "MinHealthyTime");
+  // Allocations of an earlier version make room one by one; what has none to replace is placed as soon as there is
+  // room.
   const std::int64_t missing = std::max<std::int64_t>(0, desired - placed), replaced = std::min(missing, old),
                      fresh = missing - replaced;
   std::string line = fmt::format("group \"{}\": {} of {} healthy", group, healthy, desired);

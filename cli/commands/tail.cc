@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "core/base/assert.h"
+
 namespace orch::cli {
 namespace {
 
@@ -42,6 +44,7 @@ std::string TailOptions::problem() const {
 std::expected<void, ApiError> print_tail(
     ApiClient& api, const TailOptions& options,
     const std::function<std::string(const char* origin, std::uint64_t offset, bool follow)>& path) {
+  ORCH_ASSERT(options.problem().empty(), "what is wrong with the options has been told before");
   if (!options.from_end()) return api.stream(path("start", 0, options.follow), print);
   if (options.bytes >= 0) {
     return api.stream(path("end", static_cast<std::uint64_t>(options.bytes), options.follow), print);
@@ -65,6 +68,7 @@ std::expected<void, ApiError> print_tail(
   }
   // The follower begins with a window of the same size (or with the whole file when it was shorter): of what was there,
   // the last lines are printed; whatever comes after that passes through.
+  ORCH_ASSERT(begin <= window.size(), "the last lines are part of what was read");
   const bool whole = window.size() < size;
   const std::size_t known = whole ? window.size() : size;
   std::string head;

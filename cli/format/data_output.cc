@@ -3,6 +3,7 @@
 #include "cli/api_client.h"
 #include "cli/format/shown.h"
 #include "cli/format/template.h"
+#include "core/base/assert.h"
 
 namespace orch::cli {
 
@@ -12,6 +13,7 @@ void DataOutput::add_to(CommandLine& app) {
 }
 
 int DataOutput::print(const boost::json::value& data) const {
+  ORCH_ASSERT(wanted(), "data are printed for programs that ask for them");
   if (json && !format.empty()) return complain("Both json and template formatting are not allowed");
   if (json) return print_line(pretty(data)), 0;
   const auto text = fill_template(format, data);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/base/assert.h"
+
 namespace orch::cli {
 
 std::size_t width(const std::string& text) {
@@ -18,6 +20,7 @@ std::size_t width(const std::string& text) {
 std::string table(const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {
+    ORCH_ASSERT(row.size() <= rows.front().size(), "each cell stands under a name of the header");
     if (row.size() > widths.size()) widths.resize(row.size());
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
   }

@@ -7,8 +7,8 @@
 
 namespace orch::cli {
 
-/// Rows of equal or shorter length; columns are as wide as their widest cell, two spaces apart, the last one unpadded.
-/// The result has no line end after the last row.
+/// The first row is the header, none is longer; columns are as wide as their widest cell, two spaces apart, the last
+/// one unpadded. The result has no line end after the last row.
 std::string table(const std::vector<std::vector<std::string>>& rows);
 
 /// "Name   = value" with the signs in one column.
