@@ -6,8 +6,7 @@
 
 namespace orch {
 
-OwnNode::OwnNode(client::Client& client)
-    : client_(client), api_(client) {}
+OwnNode::OwnNode(client::Client& client) : client_(client), api_(client) {}
 
 bool OwnNode::is_about_this_node(const std::vector<std::string>& path,
                                  const std::map<std::string, std::string>& params) const {

@@ -11,17 +11,21 @@ LAYERS = ["schemas", "core", "projections", "drivers", "cli"]
 # Inside drivers: a folder → what it may include of the others, and why no more. A new folder needs a line here.
 INSIDE_DRIVERS = {
     "clock": ([], "a clock knows nobody"),
-    "crypto": ([], "digests and random ids know nobody"),
+    "uuid": ([], "random ids know nobody"),
+    "crypto": ([], "digests and encodings know nobody"),
     "net": ([], "the network's wrapping carries bytes and does not know whose"),
     "log": ([], "a log keeps groups and does not know who appends them"),
     "snapshots": ([], "a folder of snapshots does not know who makes them"),
     "task": (["net", "crypto"], "a task driver talks to its engine; the node calls it by core/runner/task_driver.h"),
     "node": (["net", "log", "task", "crypto"], "a node is a machine of its own: it reaches servers by HTTP only"),
-    "server": (["clock", "net", "log", "snapshots", "crypto"],
+    "server": (["net", "log", "snapshots", "crypto"],
                "the server answers questions without knowing who asks or how"),
-    "http": (["server", "clock", "net", "log", "snapshots", "crypto"],
+    "http": (["server", "net", "log", "snapshots", "crypto"],
              "HTTP reaches the node client through drivers/http/node_port.h and the rest through the server"),
 }
+
+# Folders of drivers that each of the others may include.
+FOR_ALL_DRIVERS = ("clock", "uuid")
 
 # Outside headers → the folders that may include them.
 OUTSIDE = {
@@ -66,9 +70,9 @@ def problem_inside_drivers(name, header):
     if own not in INSIDE_DRIVERS:
         return f"drivers/{own} has no line in INSIDE_DRIVERS of tests/tidy/layers.py that says what it may include"
     allowed, why = INSIDE_DRIVERS[own]
-    if other == own or other in allowed:
+    if other == own or other in allowed or other in FOR_ALL_DRIVERS:
         return None
-    may = ", ".join(f"drivers/{folder}" for folder in allowed) or "no other folder of drivers"
+    may = ", ".join(f"drivers/{folder}" for folder in (*allowed, *FOR_ALL_DRIVERS))
     return f"drivers/{own} must not include {header}: {why} (it may include {may})"
 
 
