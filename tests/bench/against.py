@@ -1,7 +1,7 @@
 """Two builds beside each other, as ratios: this tree's and another one's, which may be older and know less.
 
 Wall time is the median of pairs that are taken in turns, so that the machine's mood meets both; instructions are
-callgrind's, of a run with N operations taken from one with 2 N, so that what a start costs falls out. Exits with 1 when
+callgrind's, of a run with N operations taken from one with 4 N, so that what a start costs falls out. Exits with 1 when
 a ratio is beyond its bound. A comparison is a line of COMPARISONS.
 """
 import argparse
@@ -54,8 +54,8 @@ def put_wall(this):
 
 def put_instructions(this, size):
     with Agent(this.build, this.folder, this.callgrind) as agent:
-        this.load(agent, 400 * size, 1)
-    return counted(this.out), 400 * size
+        this.load(agent, 250 * size, 1)
+    return counted(this.out), 250 * size
 
 
 def put_parts_wall(this):
@@ -63,7 +63,7 @@ def put_parts_wall(this):
 
 
 def put_parts_instructions(this, size):
-    jobs = 640 * size
+    jobs = 320 * size
     return this.instructions_of("put_parts", "--jobs", str(jobs)), jobs
 
 
@@ -83,8 +83,8 @@ def replay_wall(this):
 
 
 def replay_instructions(this, size):
-    jobs, count = 50 * size, 200
-    folder = log_of(this, nodes=20, placing=jobs, count=count, idle=400 * size)
+    jobs, count = 25 * size, 200
+    folder = log_of(this, nodes=20, placing=jobs, count=count, idle=200 * size)
     return this.instructions_of("orch", "replay", "-no-live", folder), jobs * count
 
 
@@ -97,7 +97,7 @@ def placement_wall(this):
 
 
 def placement_instructions(this, size):
-    jobs, count = 25 * size, 1000
+    jobs, count = 15 * size, 1000
     return this.instructions_of("placement_loop", *loop_words(jobs, count, 500)), jobs * count
 
 
@@ -145,7 +145,7 @@ class Bench:
         for build, name in zip(self.builds, ("this build", "the other")):
             self.tell(f"{what}: instructions of {name}")
             # What threads wait for one another comes on top, so the lesser of two runs is nearer to the truth.
-            (first, few), (second, many) = (min(self.once(build, measure, size) for _ in range(2)) for size in (1, 2))
+            (first, few), (second, many) = (min(self.once(build, measure, size) for _ in range(2)) for size in (1, 4))
             each.append((second - first) / (many - few))
         this, other = each
         return {"unit": "instructions", "this": this, "other": other, "ratio": this / other,
