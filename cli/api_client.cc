@@ -159,7 +159,7 @@ std::expected<void, ApiError> ApiClient::stream(const std::string& path,
   if (!client_) return std::unexpected(ApiError{.message = endpoint_.error()});
   net::HttpRequest request{.method = "GET", .target = target(path)};
   if (!options_.token.empty()) request.headers.emplace_back("X-Nomad-Token", options_.token);
-  auto response = client_->stream(request, on_data, hours(24 * 365));
+  auto response = client_->stream(request, on_data, hours(std::int64_t{24} * 365));
   if (!response && turns_to_other(response.error())) return other_->stream(path, on_data);
   if (!response) {
     return std::unexpected(ApiError{.message = fmt::format("Get \"{}{}\": {}", address_, request.target,

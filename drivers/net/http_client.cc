@@ -15,7 +15,7 @@ using Clock = std::chrono::steady_clock;
 
 Clock::time_point after(Duration duration) {
   // A wait of years is cut so that the sum can't overflow.
-  return Clock::now() + std::chrono::nanoseconds(std::min(duration.ns, hours(24 * 365).ns));
+  return Clock::now() + std::chrono::nanoseconds(std::min(duration.ns, hours(std::int64_t{24} * 365).ns));
 }
 
 std::string seconds_text(Duration duration) {
@@ -126,7 +126,7 @@ struct HttpClient::Impl {
             return std::unexpected(NetError{NetError::Kind::cancelled, "the answer isn't wanted any more"});
           }
           // A body may keep silent for as long as it likes: a log that is followed, a stream of events.
-          patience = {after(hours(24 * 365)), Duration{}};
+          patience = {after(hours(std::int64_t{24} * 365)), Duration{}};
         }
         if (result == MessageParser::Result::need_more) break;
         if (result == MessageParser::Result::done) {

@@ -37,7 +37,7 @@ class DockerEngine {
   std::expected<void, EngineError> stream(net::HttpClient& client, const std::string& method, const std::string& path,
                                           const net::Headers& headers,
                                           const std::function<bool(std::string_view)>& on_data,
-                                          Duration silence = hours(24 * 365)) const;
+                                          Duration silence = hours(std::int64_t{24} * 365)) const;
   net::HttpClient connection() const;
 
  private:
