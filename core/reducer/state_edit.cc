@@ -19,25 +19,6 @@ std::uint32_t& counter(GroupSummary& summary, ClientStatus status) {
   return summary.lost;
 }
 
-// How many there are of what an event's number counts.
-std::size_t how_many(const State& state, EventKind kind) {
-  switch (kind) {
-    case EventKind::job_registered:
-    case EventKind::job_deregistered:
-    case EventKind::job_changed: return state.jobs().size();
-    case EventKind::node_registered:
-    case EventKind::node_changed:
-    case EventKind::services_changed: return state.nodes().size();
-    case EventKind::evaluation_changed: return state.evaluations().size();
-    case EventKind::deployment_changed: return state.deployments().size();
-    case EventKind::allocations_placed:
-    case EventKind::allocation_desired:
-    case EventKind::allocation_client:
-    case EventKind::allocation_health: break;
-  }
-  return state.allocations().size();
-}
-
 }  // namespace
 
 StateEdit::StateEdit(State& state, LogIndex index, Elapsed elapsed, WallTime wall, Outcome& outcome)
@@ -46,11 +27,6 @@ StateEdit::StateEdit(State& state, LogIndex index, Elapsed elapsed, WallTime wal
   state_.index_ = index;
   state_.columns_.elapsed = std::max(state_.columns_.elapsed, elapsed);
   state_.columns_.wall = wall;
-}
-
-void StateEdit::emit(EventKind kind, std::uint32_t number, std::uint32_t count, std::uint32_t row, bool health) {
-  ORCH_ASSERT(count > 0 && std::size_t{number} + count <= how_many(state_, kind), "an event tells of what is there");
-  outcome_.events.push_back({kind, number, count, ordinal_, row, health});
 }
 
 template <class F>

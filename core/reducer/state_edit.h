@@ -37,7 +37,10 @@ class StateEdit {
   // ---- events ----
   /// Events from here on are of this command.
   void begin_command(std::uint32_t ordinal) { ordinal_ = ordinal; }
-  void emit(EventKind kind, std::uint32_t number, std::uint32_t count = 1, std::uint32_t row = 0, bool health = false);
+  void emit(EventKind kind, std::uint32_t number, std::uint32_t count = 1, std::uint32_t row = 0, bool health = false) {
+    ORCH_ASSERT(count > 0, "an event tells of something");
+    outcome_.events.push_back({kind, number, count, ordinal_, row, health});
+  }
 
   // ---- jobs ----
   JobNumber add_job(JobState job);
@@ -157,9 +160,9 @@ class StateEdit {
   }
   void take_room(AllocationNumber n, const GroupShape& shape);
   void give_room_back(AllocationNumber n);
-  void wait_for_plan(EvaluationNumber n);
-  void wait_for_room(EvaluationNumber n);
-  void wait_no_longer(EvaluationNumber n);
+  void enter_waiting(EvaluationNumber n, EvaluationStatus status);
+  void leave_waiting(EvaluationNumber n);
+  void name_waiting(EvaluationNumber n, EvaluationStatus status);
   void set_status(EvaluationNumber n, EvaluationStatus status);
   void forget_oldest_receipt();
 

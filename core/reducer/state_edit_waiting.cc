@@ -21,40 +21,43 @@ std::optional<AllocationNumber> StateEdit::take_due_reschedule() {
 
 EvaluationNumber StateEdit::add_evaluation(EvaluationState evaluation) {
   const EvaluationStatus status = evaluation.status;
+  ORCH_ASSERT(status == EvaluationStatus::pending || status == EvaluationStatus::blocked, "it begins waiting");
   const EvaluationNumber n{append(state_.columns_.evaluations, std::move(evaluation))};
   state_.objects_hash_ += digest(n, state_.evaluation(n));
-  if (status == EvaluationStatus::pending) {
-    wait_for_plan(n);
-  } else {
-    ORCH_ASSERT(status == EvaluationStatus::blocked, "an evaluation begins pending or blocked");
-    wait_for_room(n);
-  }
+  enter_waiting(n, status);
+  name_waiting(n, status);
   emit(EventKind::evaluation_changed, n.value);
   return n;
 }
 
-void StateEdit::wait_for_plan(EvaluationNumber n) {
-  const EvaluationState& e = state_.evaluation(n);
-  ORCH_ASSERT(!state_.job(e.job).pending, "at most one evaluation of a job waits for a plan");
-  state_.pending_.insert({e.priority, n});
-  auto set = [&](JobState& job) { job.pending = n; };
-  changing(state_.columns_.jobs, e.job, set);
+void StateEdit::enter_waiting(EvaluationNumber n, EvaluationStatus status) {
+  const bool entered = status == EvaluationStatus::pending
+                           ? state_.pending_.insert({state_.evaluation(n).priority, n}).second
+                           : state_.blocked_.insert(n).second;
+  ORCH_ASSERT(entered, "an evaluation waits once");
 }
 
-void StateEdit::wait_for_room(EvaluationNumber n) {
-  const JobNumber job = state_.evaluation(n).job;
-  ORCH_ASSERT(!state_.job(job).blocked, "at most one evaluation of a job waits for room");
-  state_.blocked_.insert(n);
-  auto set = [&](JobState& changed) { changed.blocked = n; };
-  changing(state_.columns_.jobs, job, set);
+void StateEdit::leave_waiting(EvaluationNumber n) {
+  const EvaluationState& e = state_.evaluation(n);
+  const std::size_t left = e.status == EvaluationStatus::pending ? state_.pending_.erase({e.priority, n})
+                                                                 : state_.blocked_.erase(n);
+  ORCH_ASSERT(left == 1, "an evaluation waits for a plan, or for room, or is over");
 }
 
-void StateEdit::wait_no_longer(EvaluationNumber n) {
-  const EvaluationState& e = state_.evaluation(n);
-  const std::size_t erased = state_.pending_.erase({e.priority, n}) + state_.blocked_.erase(n);
-  ORCH_ASSERT(erased == 1, "an evaluation waits for a plan, or for room, or is over");
-  auto clear = [&](JobState& job) { (job.pending == n ? job.pending : job.blocked) = {}; };
-  changing(state_.columns_.jobs, e.job, clear);
+// One change of the job for both ways to wait, since the digest of a job is dear.
+void StateEdit::name_waiting(EvaluationNumber n, EvaluationStatus status) {
+  auto name = [&](JobState& job) {
+    if (job.pending == n) job.pending = {};
+    if (job.blocked == n) job.blocked = {};
+    if (status == EvaluationStatus::pending) {
+      ORCH_ASSERT(!job.pending, "at most one evaluation of a job waits for a plan");
+      job.pending = n;
+    } else if (status == EvaluationStatus::blocked) {
+      ORCH_ASSERT(!job.blocked, "at most one evaluation of a job waits for room");
+      job.blocked = n;
+    }
+  };
+  changing(state_.columns_.jobs, state_.evaluation(n).job, name);
 }
 
 void StateEdit::set_status(EvaluationNumber n, EvaluationStatus status) {
@@ -68,21 +71,24 @@ void StateEdit::set_status(EvaluationNumber n, EvaluationStatus status) {
 
 void StateEdit::unblock(EvaluationNumber n) {
   ORCH_ASSERT(state_.evaluation(n).status == EvaluationStatus::blocked, "only what is blocked is unblocked");
-  wait_no_longer(n);
-  wait_for_plan(n);
+  leave_waiting(n);
+  enter_waiting(n, EvaluationStatus::pending);
+  name_waiting(n, EvaluationStatus::pending);
   set_status(n, EvaluationStatus::pending);
 }
 
 void StateEdit::block(EvaluationNumber n) {
   ORCH_ASSERT(state_.evaluation(n).status == EvaluationStatus::pending, "only what was pending is blocked");
-  wait_no_longer(n);
-  wait_for_room(n);
+  leave_waiting(n);
+  enter_waiting(n, EvaluationStatus::blocked);
+  name_waiting(n, EvaluationStatus::blocked);
   set_status(n, EvaluationStatus::blocked);
 }
 
 void StateEdit::finish(EvaluationNumber n, EvaluationStatus status, std::string description) {
   ORCH_ASSERT(status != EvaluationStatus::pending && status != EvaluationStatus::blocked, "what is over waits no more");
-  wait_no_longer(n);
+  leave_waiting(n);
+  name_waiting(n, status);
   state_.columns_.evaluations[n.value].description = std::move(description);  // no part of the digest
   set_status(n, status);
 }

@@ -27,6 +27,7 @@ void replace_what_failed(StateEdit& edit) {
 }  // namespace
 
 void expire(StateEdit& edit) {
+  if (edit.state().next_deadline() > edit.now()) return;  // almost always
   fail_what_made_no_progress(edit);
   replace_what_failed(edit);
   const Elapsed next = edit.state().next_deadline();
