@@ -1,4 +1,4 @@
-// Event streams: who reads the cluster's history as it is made, each at its own place.
+// Event streams: who reads the cluster's history as it is made, each from its own position in the log.
 //
 // One thread serves all streams from the views' event rows, so a stream starts at any index of the log and a slow
 // reader costs nothing but its own delay: nothing is buffered for it beyond a bound, nothing is dropped.

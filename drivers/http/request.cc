@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "drivers/http/forwarder.h"
+#include "core/base/duration_text.h"
 #include "core/base/utf8.h"
 #include "drivers/net/percent.h"
 
@@ -14,35 +15,16 @@ namespace {
 constexpr Duration wait_max = minutes(5);
 constexpr std::size_t longest_key = 256;
 
-}  // namespace
-
-std::optional<Duration> parse_duration(std::string_view text) {
-  std::int64_t total = 0;
-  if (text.empty()) return std::nullopt;
-  bool unit_seen = false;
-  while (!text.empty()) {
-    double amount = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), amount, std::chars_format::fixed);
-    if (error != std::errc{} || !(amount >= 0 && amount < 1e18))
-      return std::nullopt;  // "nan" and "inf" are numbers, too
-    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-    if (text.empty() && !unit_seen) return Duration{static_cast<std::int64_t>(amount)};
-    double unit = 0;
-    std::size_t length = 1;
-    if (text.starts_with("ms")) unit = 1e6, length = 2;
-    else if (text.starts_with("us")) unit = 1e3, length = 2;
-    else if (text.starts_with("ns")) unit = 1, length = 2;
-    else if (text.starts_with("h")) unit = 3600e9;
-    else if (text.starts_with("m")) unit = 60e9;
-    else if (text.starts_with("s")) unit = 1e9;
-    else return std::nullopt;
-    if (amount * unit > 9e18 - static_cast<double>(total)) return std::nullopt;
-    total += static_cast<std::int64_t>(amount * unit);
-    text.remove_prefix(length);
-    unit_seen = true;
-  }
-  return Duration{total};
+// "10s", "1m30s", "250ms", or a whole number of nanoseconds.
+std::optional<Duration> wait_of(std::string_view text) {
+  std::int64_t ns = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ns);
+  const bool plain = error == std::errc{} && end == text.data() + text.size();
+  const auto wait = plain ? std::optional(Duration{ns}) : parse_duration_text(text);
+  return wait && wait->ns >= 0 ? wait : std::nullopt;
 }
+
+}  // namespace
 
 bool Request::flag(const std::string& name) const {
   auto it = params.find(name);
@@ -109,7 +91,7 @@ std::expected<Request, std::string> Request::from(const net::ServerRequest& raw)
   }
   request.wait = wait_max;
   if (auto it = request.params.find("wait"); it != request.params.end()) {
-    const auto wait = parse_duration(it->second);
+    const auto wait = wait_of(it->second);
     if (!wait) return std::unexpected("Invalid wait time");
     if (wait->ns > 0) request.wait = std::min(*wait, wait_max);
   }

@@ -38,7 +38,4 @@ struct Request {
   static std::expected<Request, std::string> from(const net::ServerRequest& raw);
 };
 
-/// "10s", "1m30s", "250ms", or a whole number of nanoseconds.
-std::optional<Duration> parse_duration(std::string_view text);
-
 }  // namespace orch::http
