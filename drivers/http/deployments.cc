@@ -1,6 +1,7 @@
 // /v1/deployments and /v1/deployment/…: read, fail, pause, the health of allocations.
 #include "drivers/http/body.h"
 #include "drivers/http/reads.h"
+#include "core/model/json_writer.h"
 #include "projections/ids.h"
 
 namespace orch::http {
@@ -9,10 +10,16 @@ namespace {
 void answer_update(Context& context, Request request, net::Responder responder, GroupBuilder& group) {
   std::string bytes = group.finish(header_of(request));
   submit(context, std::move(request), std::move(responder), std::move(bytes), [&context](const Answered& answered) {
-    const std::string index = std::to_string(answered.index);
-    const std::string evaluation = evaluation_id(context, answered.outcome.evaluation);
-    return "{\"DeploymentModifyIndex\":" + index + ",\"EvalCreateIndex\":" + (evaluation.empty() ? "0" : index) +
-           ",\"EvalID\":\"" + evaluation + "\",\"Index\":" + index + ",\"RevertedJobVersion\":null}";
+    std::string out;
+    JsonWriter json(out);
+    json.object()
+        .member("DeploymentModifyIndex", answered.index)
+        .member("EvalCreateIndex", answered.outcome.evaluation ? answered.index : 0)
+        .member("EvalID", evaluation_id(context, answered.outcome.evaluation))
+        .member("Index", answered.index)
+        .null_member("RevertedJobVersion")
+        .end();
+    return out;
   });
 }
 

@@ -8,7 +8,7 @@
 #include "core/jobspec/parse.h"
 #include "core/jobspec/validate.h"
 #include "core/model/document_codec.h"
-#include "core/model/json_text.h"
+#include "core/model/json_writer.h"
 
 namespace orch::http {
 namespace {
@@ -47,13 +47,18 @@ void validate_job(Request request, net::Responder responder) {
   auto made = JobRequest::from(request);
   if (!made) return send_error(responder, 400, made.error());
   const std::vector<std::string> errors = made->problems();
-  std::string list = errors.empty() ? "null" : "[";
-  for (std::size_t i = 0; i < errors.size(); ++i) list += (i != 0 ? "," : "") + quoted(errors[i]);
-  if (!errors.empty()) list += "]";
-  send_json(responder, request,
-            "{\"DriverConfigValidated\":true,\"Error\":" + quoted(errors.empty() ? "" : error_list(errors)) +
-                ",\"ValidationErrors\":" + list + ",\"Warnings\":" + quoted(made->warnings_text()) + "}",
-            std::nullopt);
+  std::string out;
+  JsonWriter json(out);
+  json.object().member("DriverConfigValidated", true).member("Error", errors.empty() ? "" : error_list(errors));
+  if (errors.empty()) {
+    json.null_member("ValidationErrors");
+  } else {
+    json.key("ValidationErrors").array();
+    for (const std::string& error : errors) json.value(error);
+    json.end();
+  }
+  json.member("Warnings", made->warnings_text()).end();
+  send_json(responder, request, std::move(out), std::nullopt);
 }
 
 void parse_hcl(Request request, net::Responder responder) {
@@ -73,11 +78,17 @@ void stop_job(Context& context, Request request, net::Responder responder, const
   group.deregister_job(id, request.flag("purge"));
   std::string bytes = group.finish(header_of(request));
   submit(context, std::move(request), std::move(responder), std::move(bytes), [&context](const Answered& answered) {
-    const std::string index = std::to_string(answered.index);
-    const std::string evaluation = evaluation_id(context, answered.outcome.evaluation);
-    return "{\"EvalCreateIndex\":" + (evaluation.empty() ? "0" : index) + ",\"EvalID\":\"" + evaluation +
-           "\",\"Index\":" + index + ",\"JobModifyIndex\":" + std::to_string(answered.outcome.job_modify_index) +
-           ",\"KnownLeader\":false,\"LastContact\":0}";
+    std::string out;
+    JsonWriter json(out);
+    json.object()
+        .member("EvalCreateIndex", answered.outcome.evaluation ? answered.index : 0)
+        .member("EvalID", evaluation_id(context, answered.outcome.evaluation))
+        .member("Index", answered.index)
+        .member("JobModifyIndex", answered.outcome.job_modify_index)
+        .member("KnownLeader", false)
+        .member("LastContact", 0)
+        .end();
+    return out;
   });
 }
 

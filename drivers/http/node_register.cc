@@ -5,6 +5,7 @@
 #include "core/model/document_codec.h"
 #include "core/model/job_json.h"
 #include "core/model/json_text.h"
+#include "core/model/json_writer.h"
 #include "drivers/crypto/sha256.h"
 #include "drivers/http/body.h"
 #include "drivers/http/reply.h"
@@ -50,11 +51,20 @@ std::string problem_of(const Node& node) {
 }  // namespace
 
 std::string node_answer(const Context& context, LogIndex index) {
-  return "{\"EvalCreateIndex\":0,\"EvalIDs\":null,\"HeartbeatTTL\":" +
-         std::to_string(context.server.options().heartbeat_ttl.ns) + ",\"Index\":" + std::to_string(index) +
-         ",\"KnownLeader\":true,\"LeaderRPCAddr\":" +
-         quoted(context.facts.bind + ":" + std::to_string(context.facts.http_port)) +
-         ",\"NodeModifyIndex\":" + std::to_string(index) + ",\"NumNodes\":0,\"Servers\":null}";
+  std::string out;
+  JsonWriter json(out);
+  json.object()
+      .member("EvalCreateIndex", 0)
+      .null_member("EvalIDs")
+      .member("HeartbeatTTL", context.server.options().heartbeat_ttl.ns)
+      .member("Index", index)
+      .member("KnownLeader", true)
+      .member("LeaderRPCAddr", net::host_and_port(context.facts.bind, context.facts.http_port))
+      .member("NodeModifyIndex", index)
+      .member("NumNodes", 0)
+      .null_member("Servers")
+      .end();
+  return out;
 }
 
 void register_node(Context& context, Request request, net::Responder responder) {

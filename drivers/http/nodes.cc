@@ -9,6 +9,7 @@
 #include "node_messages_generated.h"
 #include "projections/ids.h"
 #include "core/model/json_text.h"
+#include "core/model/json_writer.h"
 
 namespace orch::http {
 namespace {
@@ -186,8 +187,15 @@ void set_eligibility(Context& context, Request request, net::Responder responder
   group.add(wire::CreateSetNodeEligibility(group.flat(), id, word == "eligible"));
   std::string bytes = group.finish(header_of(request));
   submit(context, std::move(request), std::move(responder), std::move(bytes), [](const Answered& answered) {
-    const std::string index = std::to_string(answered.index);
-    return "{\"EvalCreateIndex\":0,\"EvalIDs\":null,\"Index\":" + index + ",\"NodeModifyIndex\":" + index + "}";
+    std::string out;
+    JsonWriter json(out);
+    json.object()
+        .member("EvalCreateIndex", 0)
+        .null_member("EvalIDs")
+        .member("Index", answered.index)
+        .member("NodeModifyIndex", answered.index)
+        .end();
+    return out;
   });
 }
 

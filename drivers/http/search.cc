@@ -1,7 +1,7 @@
 // PUT /v1/search: ids by prefix, over one context or all.
 #include "drivers/http/body.h"
 #include "drivers/http/reads.h"
-#include "core/model/json_text.h"
+#include "core/model/json_writer.h"
 
 namespace orch::http {
 namespace {
@@ -26,29 +26,37 @@ void search(Context& context, Request request, net::Responder responder) {
   if (!body->problem().empty()) return send_error(responder, 400, body->problem());
   const bool all = wanted.empty() || wanted == "all";
   std::string matches, truncations;
+  JsonWriter found_ids(matches), cut(truncations);
+  found_ids.object();
+  cut.object();
   bool known = all;
   const Queries queries = context.server.queries();
   for (const SearchContext& c : contexts) {
     if (!all && wanted != c.name) continue;
     known = true;
     const Queries::Matches found = queries.search(c.context, prefix);
-    std::string list = found.ids.empty() ? "null" : "[";
-    for (std::size_t i = 0; i < found.ids.size(); ++i) list += (i != 0 ? "," : "") + quoted(found.ids[i]);
-    if (!found.ids.empty()) list += "]";
-    const std::string comma = matches.empty() ? "" : ",";
-    matches += comma + quoted(c.name) + ":" + list;
-    truncations += comma + quoted(c.name) + ":" + (found.truncated ? "true" : "false");
+    found_ids.key_of(c.name);
+    if (found.ids.empty()) {
+      found_ids.null();
+    } else {
+      found_ids.array();
+      for (const std::string& id : found.ids) found_ids.value(id);
+      found_ids.end();
+    }
+    cut.key_of(c.name).value(found.truncated);
   }
+  found_ids.end();
+  cut.end();
   if (!known) {
     return send_error(responder, 500,
                       "context must be one of [allocs jobs nodes evals deployment] or 'all' for all contexts; got \"" +
                           wanted + "\"");
   }
-  send_json(responder, request,
-            "{\"Index\":" + std::to_string(queries.applied()) +
-                ",\"KnownLeader\":true,\"LastContact\":0,\"Matches\":{" + matches + "},\"Truncations\":{" +
-                truncations + "}}",
-            queries.applied());
+  std::string out;
+  JsonWriter json(out);
+  json.object().member("Index", queries.applied()).member("KnownLeader", true).member("LastContact", 0);
+  json.key("Matches").raw(matches).key("Truncations").raw(truncations).end();
+  send_json(responder, request, std::move(out), queries.applied());
 }
 
 }  // namespace

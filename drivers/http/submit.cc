@@ -1,6 +1,6 @@
 #include "core/base/checksum.h"
 #include "core/model/json_indent.h"
-#include "core/model/json_text.h"
+#include "core/model/json_writer.h"
 #include "drivers/http/api.h"
 #include "drivers/http/reply.h"
 #include "projections/ids.h"
@@ -74,10 +74,18 @@ std::string evaluation_id(const Context& context, EvaluationNumber n) {
 }
 
 std::string job_write_reply(const Context& context, const Answered& answered, const std::string& warnings) {
-  const std::string index = std::to_string(answered.index);
-  return "{\"EvalCreateIndex\":" + index + ",\"EvalID\":\"" + evaluation_id(context, answered.outcome.evaluation) +
-         "\",\"Index\":" + index + ",\"JobModifyIndex\":" + std::to_string(answered.outcome.job_modify_index) +
-         ",\"KnownLeader\":false,\"LastContact\":0,\"Warnings\":" + quoted(warnings) + "}";
+  std::string out;
+  JsonWriter json(out);
+  json.object()
+      .member("EvalCreateIndex", answered.index)
+      .member("EvalID", evaluation_id(context, answered.outcome.evaluation))
+      .member("Index", answered.index)
+      .member("JobModifyIndex", answered.outcome.job_modify_index)
+      .member("KnownLeader", false)
+      .member("LastContact", 0)
+      .member("Warnings", warnings)
+      .end();
+  return out;
 }
 
 void add_all_routes(Router& router, Context& context) {
