@@ -1,5 +1,9 @@
 #include "projections/memory_table_store.h"
 
+#include <tuple>
+
+#include "core/base/assert.h"
+
 namespace orch {
 
 class MemoryTableStore::Snapshot final : public ReadSnapshot {
@@ -45,7 +49,11 @@ std::unique_ptr<ReadSnapshot> MemoryTableStore::snapshot() const { return std::m
 
 bool MemoryTableStore::commit(LogIndex applied, std::span<const Change> changes) {
   if (refusing_) return false;
-  for (const Change& change : changes) {
+  ORCH_ASSERT(applied >= applied_, "rows are of later groups than those before");
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    const Change& change = changes[i];
+    ORCH_ASSERT(i == 0 || std::tie(changes[i - 1].table, changes[i - 1].key) < std::tie(change.table, change.key),
+                "changes are sorted by table and key, of each key one");
     auto& rows = tables_[static_cast<std::size_t>(change.table)];
     if (change.erased) {
       if (auto it = rows.find(change.key); it != rows.end()) rows.erase(it);

@@ -66,7 +66,7 @@ class Writer {
   void one(const ResourcesRow::Network& network) {
     // JSON wants the dynamic ports first, which are numbered last.
     const std::uint32_t first_dynamic = next_port_ + static_cast<std::uint32_t>(network.fixed.size());
-    json_.object().member("CIDR", "").member("Device", given_.device).key("DynamicPorts");
+    json_.object().raw_members(R"("CIDR":"")").member("Device", given_.device).key("DynamicPorts");
     ports(network.dynamic, first_dynamic);
     json_.member("IP", given_.ip).member("MBits", network.mbits).member("Mode", network.mode).key("ReservedPorts");
     ports(network.fixed, next_port_);

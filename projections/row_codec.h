@@ -102,6 +102,7 @@ inline void append_key(std::string& out, std::uint32_t n) {
   for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(n >> shift);
 }
 inline std::uint32_t number_in(std::string_view key, std::size_t at = 0) {
+  ORCH_ASSERT(key.size() >= at + 4, "a key holds the number that is looked for");
   std::uint32_t n = 0;
   for (std::size_t i = at; i < at + 4; ++i) n = n << 8 | static_cast<unsigned char>(key[i]);
   return n;
@@ -130,6 +131,7 @@ inline std::string version_key(std::uint32_t n, LogIndex index) {
   return key;
 }
 inline LogIndex index_in(std::string_view version_key) {
+  ORCH_ASSERT(version_key.size() >= 8, "the key of a version ends with its index");
   const std::size_t at = version_key.size() - 8;
   return ~(static_cast<LogIndex>(number_in(version_key, at)) << 32 | number_in(version_key, at + 4));
 }

@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "core/base/assert.h"
+#include "core/base/format.h"
 #include "drivers/log/lmdb/batch_row.h"
 #include "drivers/log/lmdb/zero_filler.h"
 #include "drivers/uuid/uuid.h"
@@ -122,10 +123,11 @@ std::expected<void, LogError> LmdbLog::Impl::check_length(std::uint64_t wanted) 
   std::error_code error;
   const std::uint64_t length = std::filesystem::file_size(file(), error);
   if (error || length == 0 || length >= wanted) return {};
-  return std::unexpected(LogError{LogError::Kind::damaged, "the log's file " + file() + " is cut off: it is " +
-                                                               std::to_string(length) +
-                                                               " bytes long and should be at least " +
-                                                               std::to_string(wanted) + "; restore the data folder"});
+  return std::unexpected(LogError{
+      LogError::Kind::damaged,
+      fmt::format(
+          "the log's file {} is cut off: it is {} bytes long and should be at least {}; restore the data folder",
+          file(), length, wanted)});
 }
 
 template <class Transaction>
@@ -175,16 +177,17 @@ std::expected<void, LogError> LmdbLog::Impl::read_or_make_identity() {
 // A log is never converted: what an older build wrote, an older build reads.
 std::expected<void, LogError> LmdbLog::Impl::check_format() const {
   if (format == std::to_string(log_format)) return {};
-  return std::unexpected(LogError{LogError::Kind::unavailable,
-                                  "the log in " + folder + " was written by another build of orch (its format is " +
-                                      (format.empty() ? "1" : format) + ", this build's is " +
-                                      std::to_string(log_format) +
-                                      "); go on with that build, or give this one an empty folder with -data-dir"});
+  return std::unexpected(LogError{
+      LogError::Kind::unavailable,
+      fmt::format("the log in {} was written by another build of orch (its format is {}, this build's is {}); go on "
+                  "with that build, or give this one an empty folder with -data-dir",
+                  folder, format.empty() ? "1" : format, log_format)});
 }
 
 LogError LmdbLog::Impl::damaged(LogIndex index, const std::string& what) const {
-  return {LogError::Kind::damaged, "the batch at index " + std::to_string(index) + " of " + file() + " " + what +
-                                       ": the disk has changed it; restore the data folder"};
+  return {LogError::Kind::damaged,
+          fmt::format("the batch at index {} of {} {}: the disk has changed it; restore the data folder", index, file(),
+                      what)};
 }
 
 std::expected<BatchRow, LogError> LmdbLog::Impl::open_row(const lmdb::Entry& entry) const {
@@ -266,9 +269,10 @@ std::expected<LogIndex, LogError> LmdbLog::append(std::span<const Bytes> groups)
   constexpr std::size_t tree_pages = 256u << 10;  // branch, leaf and free-list pages of one commit, by far
   for (Bytes g : groups) {
     if (g.size() > group_bytes_max) {
-      return std::unexpected(LogError{LogError::Kind::too_large, "a record group of " + std::to_string(g.size()) +
-                                                                    " bytes is larger than what the log takes (" +
-                                                                    std::to_string(group_bytes_max) + " bytes)"});
+      return std::unexpected(
+          LogError{LogError::Kind::too_large,
+                   fmt::format("a record group of {} bytes is larger than what the log takes ({} bytes)", g.size(),
+                               group_bytes_max)});
     }
   }
   const std::size_t wanted = tree_pages + BatchRow::size_of(groups);
