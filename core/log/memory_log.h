@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/assert.h"
 #include "core/log/log.h"
 
 namespace orch {
@@ -18,6 +19,7 @@ class MemoryLog final : public Log {
   LogIndex oldest() const override { return 1; }
 
   std::expected<LogIndex, LogError> append(std::span<const Bytes> groups) override {
+    ORCH_ASSERT(!groups.empty(), "an append has something to append");
     if (fail_next_) {
       fail_next_ = false;
       return std::unexpected(LogError{LogError::Kind::unavailable, "the log was told to fail"});

@@ -1,5 +1,7 @@
 #include "core/log/record.h"
 
+#include "core/base/assert.h"
+
 namespace orch {
 namespace {
 
@@ -32,6 +34,7 @@ void GroupBuilder::set_node_status(std::string_view id, NodeStatus status) {
 void GroupBuilder::tick(std::string_view server) { add(wire::CreateTick(builder_, builder_.CreateString(server))); }
 
 std::string GroupBuilder::finish(const GroupHeader& header) {
+  ORCH_ASSERT(types_.size() == commands_.size(), "each command has its type beside it");
   auto text = [&](const std::string& s) { return s.empty() ? 0 : builder_.CreateString(s); };
   const auto actor = text(header.actor);
   const auto address = text(header.address);
@@ -48,6 +51,7 @@ std::string GroupBuilder::finish(const GroupHeader& header) {
 
 void stamp(std::string& group, WallTime wall, Elapsed elapsed, std::uint16_t rules) {
   wire::Stamp* stamp = wire::GetMutableGroup(group.data())->mutable_stamp();
+  ORCH_ASSERT(stamp != nullptr, "a finished group has room for its stamp");
   stamp->mutate_wall_ns(wall.ns);
   stamp->mutate_elapsed_ns(elapsed.ns);
   stamp->mutate_rules(rules);

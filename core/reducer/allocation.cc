@@ -47,6 +47,7 @@ CommandOutcome update_allocations(StateEdit& edit, const wire::UpdateAllocations
       continue;
     }
     const AllocationState before = edit.state().allocation(n);
+    // A row of a client that came back too late is no refusal: it could not know.
     if (before.client == ClientStatus::lost) continue;  // what was replaced as lost stays lost
     // What ended stays as it ended: its room is given back, and its group's spec may be forgotten.
     const ClientStatus status = is_terminal(before.client) ? before.client : static_cast<ClientStatus>(reported);

@@ -64,6 +64,7 @@ void apply(State& state, LogIndex index, const wire::Group& group, Outcome& outc
     edit.begin_command(i);
     outcome.commands.push_back(carry_out(edit, static_cast<wire::Command>(types->Get(i)), commands->Get(i)));
   }
+  ORCH_ASSERT(outcome.commands.size() == count, "each command has an outcome, also one that is refused");
   wake_blocked(edit);
   if (!key.empty() && !outcome.commands.empty()) {
     const CommandOutcome& first = outcome.commands.front();

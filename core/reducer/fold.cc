@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/assert.h"
 #include "core/log/record.h"
 #include "core/reducer/apply.h"
 
@@ -28,6 +29,7 @@ std::expected<void, LogError> fold(const Log& log, State& state, LogIndex until,
       return false;
     }
     apply(state, index, group, outcome);
+    ORCH_ASSERT(state.rules() <= newest_rules, "a state is never ahead of the rules that this build knows");
     return !visit || visit(index, group, outcome);
   });
   if (read && unknown != 0) {

@@ -47,6 +47,7 @@ CommandOutcome register_job(StateEdit& edit, const wire::RegisterJob& command) {
     return {.refusal = "Job ID has more than " + std::to_string(longest_id) + " bytes"};
 
   JobNumber n = edit.state().find_job(decoded->id);
+  // Who enforces an index says what the job was when it was last looked at; 0 says that it was not there.
   if (command.enforce_index()) {
     const LogIndex wanted = command.job_modify_index();
     if (n && wanted == 0) {
@@ -75,7 +76,7 @@ CommandOutcome register_job(StateEdit& edit, const wire::RegisterJob& command) {
       trim_versions(edit.state(), job);
     });
   } else {
-    changed = false;
+    changed = false;  // the same again is no new version, but whoever asks gets an evaluation, as in Nomad
   }
   if (changed) {
     edit.change(n, [](JobState& job) {
@@ -84,6 +85,8 @@ CommandOutcome register_job(StateEdit& edit, const wire::RegisterJob& command) {
       for (const TaskGroup& group : job.job().task_groups)
         newest.summary_positions.push_back(job.summary_position(group.name));
     });
+    ORCH_ASSERT(edit.state().job(n).newest().summary_positions.size() == edit.state().job(n).newest().shapes.size(),
+                "a version has a shape and a summary's position for each of its groups");
     edit.emit(EventKind::job_registered, n.value);
   }
   const EvaluationNumber evaluation = create_evaluation(edit, n, Trigger::job_register);

@@ -80,6 +80,8 @@ CommandOutcome register_node(StateEdit& edit, const wire::RegisterNode& command)
   const std::string& known = edit.state().node(n).secret_digest;
   if (!known.empty() && known != secret) return {.refusal = "node secret ID does not match"};
   const bool was_ready = edit.state().node(n).status == NodeStatus::ready;
+  // A client that restarts registers anew. What says nothing new must not change an index: plans and waiting clients
+  // would look again for nothing.
   if (was_ready && known == secret && *edit.state().node(n).node == *decoded) return {};
   edit.change(n, [&](NodeState& node) {
     node.node = std::make_shared<const Node>(std::move(*decoded));

@@ -26,7 +26,8 @@ bool holds_alike(const GroupShape& a, const GroupShape& b) {
          a.static_ports == b.static_ports && a.dynamic_ports == b.dynamic_ports;
 }
 
-// What runs goes on under another version; false when it would have to hold another amount of its node.
+// What runs goes on under another version; false when it would have to hold another amount of its node. The group is
+// found by its name, since positions differ between versions.
 bool update_in_place(StateEdit& edit, AllocationNumber n, EvaluationNumber evaluation, const JobVersion& version,
                      DeploymentNumber deployment) {
   const std::string& name = edit.state().group_of(edit.state().allocation(n)).name;
@@ -104,7 +105,12 @@ Placed place(StateEdit& edit, const wire::SubmitPlan& plan, const wire::Placemen
       edit.emit(EventKind::allocation_desired, previous.value);
     }
     ++placed.accepted;
+    ORCH_ASSERT(edit.state().node(n).cpu_used <= edit.state().node(n).cpu &&
+                    edit.state().node(n).memory_used_mb <= edit.state().node(n).memory_mb,
+                "a node never holds more than it has because of a placement");
   }
+  ORCH_ASSERT(placed.accepted + placed.refused == count, "each placement is made or refused");
+  // Dense from `first`, since nothing else creates allocations meanwhile: one event and one change of the summary do.
   if (placed.accepted == 0) return placed;
   if (!replaced.empty()) edit.drop_from_current(job, replaced);
   edit.add_to_current(job, AllocationNumber{first}, placed.accepted);

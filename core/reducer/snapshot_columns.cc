@@ -1,5 +1,7 @@
 #include "core/reducer/snapshot_columns.h"
 
+#include "core/base/assert.h"
+
 namespace orch {
 namespace {
 
@@ -51,6 +53,7 @@ void ColumnWriter::put_words() {
     to = put_number(to, run);
     i += literals + run;
   }
+  ORCH_ASSERT(to <= out_.data() + out_.size(), "a column's bytes were reserved at their longest");
   out_.resize(static_cast<std::size_t>(to - out_.data()));
 }
 
