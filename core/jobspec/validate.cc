@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/base/assert.h"
+#include "core/base/format.h"
 #include "core/jobspec/canonicalize.h"
 #include "core/jobspec/check_texts.h"
 #include "core/jobspec/driver_config.h"
@@ -49,10 +50,9 @@ Errors check_group(const Job& job, const TaskGroup& group) {
   for (std::size_t i = 0; i < group.tasks.size(); ++i) {
     const Task& task = group.tasks[i];
     if (task.name.empty()) {
-      errors.push_back("Task " + std::to_string(i + 1) + " missing name");
+      errors.push_back(fmt::format("Task {} missing name", i + 1));
     } else if (const auto [it, fresh] = ordinals.emplace(task.name, i + 1); !fresh) {
-      errors.push_back("Task " + std::to_string(i + 1) + " redefines '" + task.name + "' from task " +
-                       std::to_string(it->second));
+      errors.push_back(fmt::format("Task {} redefines '{}' from task {}", i + 1, task.name, it->second));
     }
     leaders += task.leader ? 1 : 0;
     check_ports(task.resources.networks, task.name, statics, errors);
@@ -105,8 +105,7 @@ std::vector<std::string> validate(const Job& given) {
     }
   }
   if (has_dots(job.id)) errors.push_back("Job ID contains a path segment of dots, which no URL can carry");
-  if (job.id.size() > 400)
-    errors.push_back("Job ID has " + std::to_string(job.id.size()) + " bytes; at most 400 are allowed");
+  if (job.id.size() > 400) errors.push_back(fmt::format("Job ID has {} bytes; at most 400 are allowed", job.id.size()));
   if (job.name.empty()) errors.push_back("Missing job name");
   if (job.type != "service" && job.type != "batch" && job.type != "system")
     errors.push_back("Invalid job type: \"" + job.type + "\"");
@@ -127,18 +126,17 @@ std::vector<std::string> validate(const Job& given) {
     const TaskGroup& group = job.task_groups[i];
     allocations += std::max<std::int64_t>(group.count, 0);
     if (group.name.empty()) {
-      errors.push_back("Job task group " + std::to_string(i + 1) + " missing name");
+      errors.push_back(fmt::format("Job task group {} missing name", i + 1));
     } else if (const auto [it, fresh] = ordinals.emplace(group.name, i + 1); !fresh) {
-      errors.push_back("Job task group " + std::to_string(i + 1) + " redefines '" + group.name + "' from group " +
-                       std::to_string(it->second));
+      errors.push_back(fmt::format("Job task group {} redefines '{}' from group {}", i + 1, group.name, it->second));
     }
     if (Errors found = check_group(job, group); !found.empty()) {
       errors.push_back("Task group " + group.name + " validation failed: " + error_list(found));
     }
   }
   if (allocations > most_allocations) {
-    errors.push_back("The counts of the task groups add up to " + std::to_string(allocations) +
-                     "; a job may have at most " + std::to_string(most_allocations) + " allocations");
+    errors.push_back(fmt::format("The counts of the task groups add up to {}; a job may have at most {} allocations",
+                                 allocations, most_allocations));
   }
   for (const TaskGroup& group : job.task_groups) {
     for (const Task& task : group.tasks) {

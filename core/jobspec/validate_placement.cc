@@ -1,6 +1,7 @@
 // Rules of constraints, affinities and spreads.
 #include <re2/re2.h>
 
+#include "core/base/format.h"
 #include "core/jobspec/validate.h"
 #include "core/jobspec/validate_rules.h"
 
@@ -73,8 +74,7 @@ void check_constraints(const std::vector<Constraint>& constraints, bool of_task,
       if (c.operand.starts_with("set_contains") && c.r_target.empty())
         found.push_back("Set contains constraint requires an RTarget");
     }
-    if (!found.empty())
-      errors.push_back("Constraint " + std::to_string(i + 1) + " validation failed: " + error_list(found));
+    if (!found.empty()) errors.push_back(fmt::format("Constraint {} validation failed: {}", i + 1, error_list(found)));
   }
 }
 
@@ -95,8 +95,7 @@ void check_affinities(const std::vector<Affinity>& affinities, Errors& errors) {
     }
     if (a.weight == 0) found.push_back("Affinity weight cannot be zero");
     if (a.weight < -100 || a.weight > 100) found.push_back("Affinity weight must be within the range [-100,100]");
-    if (!found.empty())
-      errors.push_back("Affinity " + std::to_string(i + 1) + " validation failed: " + error_list(found));
+    if (!found.empty()) errors.push_back(fmt::format("Affinity {} validation failed: {}", i + 1, error_list(found)));
   }
 }
 
@@ -117,10 +116,8 @@ void check_spreads(const std::vector<Spread>& spreads, Errors& errors) {
       sum += target.percent;
     }
     if (sum > 100)
-      found.push_back("Sum of spread target percentages must not be greater than 100%; got " + std::to_string(sum) +
-                      "%");
-    if (!found.empty())
-      errors.push_back("Spread " + std::to_string(i + 1) + " validation failed: " + error_list(found));
+      found.push_back(fmt::format("Sum of spread target percentages must not be greater than 100%; got {}%", sum));
+    if (!found.empty()) errors.push_back(fmt::format("Spread {} validation failed: {}", i + 1, error_list(found)));
   }
 }
 

@@ -1,6 +1,7 @@
 // Rules of restart, reschedule, update and migrate blocks.
 #include "core/base/assert.h"
 #include "core/base/duration_text.h"
+#include "core/base/format.h"
 #include "core/jobspec/validate.h"
 #include "core/jobspec/validate_rules.h"
 
@@ -32,9 +33,9 @@ void check_policies(const Job& job, const TaskGroup& group, Errors& errors) {
       if (*r.interval < seconds(5))
         errors.push_back("Interval can not be less than 5s (got " + duration_text(*r.interval) + ")");
       else if (*r.attempts > 0 && r.delay->ns > r.interval->ns / *r.attempts) {
-        errors.push_back("Nomad can't restart the TaskGroup " + std::to_string(*r.attempts) +
-                         " times in an interval of " + duration_text(*r.interval) + " with a delay of " +
-                         duration_text(*r.delay));
+        errors.push_back(
+            fmt::format("Nomad can't restart the TaskGroup {} times in an interval of {} with a delay of {}",
+                        *r.attempts, duration_text(*r.interval), duration_text(*r.delay)));
       }
     }
   }
@@ -67,8 +68,8 @@ void check_policies(const Job& job, const TaskGroup& group, Errors& errors) {
     static const std::set<std::string> checks = {"checks", "task_states", "manual"};
     if (!checks.contains(*u.health_check)) found.push_back("Invalid health check given: \"" + *u.health_check + "\"");
     if (*u.max_parallel < 1)
-      found.push_back("Max parallel can not be less than one: " + std::to_string(*u.max_parallel) + " < 1");
-    if (*u.canary < 0) found.push_back("Canary count can not be less than zero: " + std::to_string(*u.canary) + " < 0");
+      found.push_back(fmt::format("Max parallel can not be less than one: {} < 1", *u.max_parallel));
+    if (*u.canary < 0) found.push_back(fmt::format("Canary count can not be less than zero: {} < 0", *u.canary));
     if (u.min_healthy_time->ns < 0)
       found.push_back("Minimum healthy time may not be less than zero: " + duration_text(*u.min_healthy_time));
     if (u.healthy_deadline->ns <= 0)
@@ -101,8 +102,8 @@ void check_policies(const Job& job, const TaskGroup& group, Errors& errors) {
     if (!found.empty()) errors.push_back(error_list(found));
   }
   if (job.type == "system" && group.count > 1) {
-    errors.push_back("Job task group " + group.name + " has count " + std::to_string(group.count) +
-                     ". Count cannot exceed 1 with system scheduler");
+    errors.push_back(fmt::format("Job task group {} has count {}. Count cannot exceed 1 with system scheduler",
+                                 group.name, group.count));
   }
 }
 

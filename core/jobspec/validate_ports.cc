@@ -3,6 +3,7 @@
 #include <cctype>
 
 #include "core/base/duration_text.h"
+#include "core/base/format.h"
 #include "core/jobspec/validate.h"
 #include "core/jobspec/validate_rules.h"
 
@@ -93,14 +94,13 @@ void check_ports(const std::vector<NetworkResource>& networks, const std::string
       if (!labels.insert(port.label).second)
         errors.push_back("Port label \"" + port.label + "\" is used more than once");
       if (port.value < 0 || port.value > 65535) {
-        errors.push_back("Port \"" + port.label + "\" must be between 1 and 65535; got " + std::to_string(port.value));
+        errors.push_back(fmt::format("Port \"{}\" must be between 1 and 65535; got {}", port.label, port.value));
       } else if (port.value != 0) {
         const auto [it, fresh] = statics.emplace(port.value, owner + ":" + port.label);
-        if (!fresh)
-          errors.push_back("Static port " + std::to_string(port.value) + " already reserved by " + it->second);
+        if (!fresh) errors.push_back(fmt::format("Static port {} already reserved by {}", port.value, it->second));
       }
       if (port.to < 0 || port.to > 65535)
-        errors.push_back("Port \"" + port.label + "\" maps to " + std::to_string(port.to) + ", which is no port");
+        errors.push_back(fmt::format("Port \"{}\" maps to {}, which is no port", port.label, port.to));
     };
     for (const Port& port : network.reserved_ports) look(port);
     for (const Port& port : network.dynamic_ports) look(port);

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/base/duration_text.h"
+#include "core/base/format.h"
 #include "core/jobspec/validate.h"
 #include "core/jobspec/validate_rules.h"
 
@@ -28,9 +29,9 @@ Errors check_resources(const Resources& r) {
   if (r.memory_mb < 10) errors.push_back("minimum MemoryMB value is 10; got " + std::to_string(r.memory_mb));
   for (std::size_t i = 0; i < r.networks.size(); ++i) {
     if (r.networks[i].mbits < 1) {
-      errors.push_back("network resource at index " + std::to_string(i) +
-                       " failed: 1 error(s) occurred:\n\n* minimum MBits value is 1; got " +
-                       std::to_string(r.networks[i].mbits));
+      errors.push_back(
+          fmt::format("network resource at index {} failed: 1 error(s) occurred:\n\n* minimum MBits value is 1; got {}",
+                      i, r.networks[i].mbits));
     }
   }
   for (const RequestedDevice& device : r.devices) {
@@ -56,8 +57,7 @@ void check_artifacts(const Task& task, Errors& errors) {
       found.push_back("invalid artifact mode \"" + a.mode + "\"; must be one of: any, file, dir");
     }
     if (escapes(a.destination)) found.push_back("destination escapes allocation directory");
-    if (!found.empty())
-      errors.push_back("Artifact " + std::to_string(i + 1) + " validation failed: " + error_list(found));
+    if (!found.empty()) errors.push_back(fmt::format("Artifact {} validation failed: {}", i + 1, error_list(found)));
   }
 }
 
@@ -83,8 +83,7 @@ void check_templates(const Task& task, Errors& errors) {
     const auto [it, fresh] = destinations.emplace(t.dest_path, i + 1);
     if (!fresh && !t.dest_path.empty())
       found.push_back("has the same destination as template " + std::to_string(it->second));
-    if (!found.empty())
-      errors.push_back("Template " + std::to_string(i + 1) + " validation failed: " + error_list(found));
+    if (!found.empty()) errors.push_back(fmt::format("Template {} validation failed: {}", i + 1, error_list(found)));
   }
 }
 
@@ -112,7 +111,7 @@ Errors check_task(const Task& task, const TaskGroup& group, const std::set<std::
     errors.push_back("Task name cannot be \"" + task.name + "\": it names a folder");
   }
   if (task.name.size() > 200)
-    errors.push_back("Task name has " + std::to_string(task.name.size()) + " bytes; at most 200 are allowed");
+    errors.push_back(fmt::format("Task name has {} bytes; at most 200 are allowed", task.name.size()));
   for (const auto& [key, text] : task.env) {
     if (key.empty() || key.find('=') != std::string::npos)
       errors.push_back("Environment variable \"" + key + "\" is no name");
@@ -127,8 +126,8 @@ Errors check_task(const Task& task, const TaskGroup& group, const std::set<std::
     errors.push_back("minimum file size is 1MB; got " + std::to_string(task.log_config.max_file_size_mb));
   const std::int64_t logs = std::int64_t{task.log_config.max_files} * task.log_config.max_file_size_mb;
   if (group.ephemeral_disk.size_mb <= logs) {
-    errors.push_back("log storage (" + std::to_string(logs) + " MB) must be less than requested disk capacity (" +
-                     std::to_string(group.ephemeral_disk.size_mb) + " MB)");
+    errors.push_back(fmt::format("log storage ({} MB) must be less than requested disk capacity ({} MB)", logs,
+                                 group.ephemeral_disk.size_mb));
   }
   check_constraints(task.constraints, true, errors);
   check_affinities(task.affinities, errors);
