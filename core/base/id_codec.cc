@@ -47,7 +47,7 @@ std::array<char, 36> IdCodec::text(IdKind kind, std::uint32_t number) const {
   std::array<char, 36> text;
   char* at = text.data();
   const auto digits = [&](std::uint64_t value, int count) {
-    for (int shift = 4 * (count - 1); shift >= 0; shift -= 4) *at++ = "0123456789abcdef"[value >> shift & 15];
+    for (int shift = 4 * (count - 1); shift >= 0; shift -= 4) *at++ = hex_digits[value >> shift & 15];
   };
   digits(permute(k << 30 | (number & low_mask)), 8);
   *at++ = '-';
