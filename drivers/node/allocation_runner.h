@@ -18,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/model/json_writer.h"
 #include "core/model/node.h"
 #include "core/runner/alloc_runner.h"
 #include "core/runner/environment.h"
@@ -79,8 +80,8 @@ class AllocationRunner : public std::enable_shared_from_this<AllocationRunner> {
   Elapsed finished_at() const { return finished_at_; }
   /// One object of a report's "Alloc" list.
   std::string report_json() const;
-  /// Objects of the service catalogue, each followed by a comma.
-  void append_services(std::string& out) const;
+  /// Into an open array: objects of the service catalogue.
+  void write_services(JsonWriter& json) const;
   std::map<std::string, std::pair<TaskDriver*, std::string>> handles() const;
 
  private:

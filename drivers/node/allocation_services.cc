@@ -1,10 +1,9 @@
 // The services of an allocation's tasks: their checks, and what the catalogue is told of them.
 #include <algorithm>
 
+#include "core/runner/services.h"
 #include "drivers/node/allocation_runner.h"
 #include "drivers/node/task_config.h"
-#include "core/model/json_text.h"
-#include "core/runner/services.h"
 
 namespace orch::client {
 namespace {
@@ -121,7 +120,7 @@ void AllocationRunner::remove_services(const std::string& name) {
   around_.observer.services_changed();
 }
 
-void AllocationRunner::append_services(std::string& out) const {
+void AllocationRunner::write_services(JsonWriter& json) const {
   for (const auto& [name, run] : tasks_) {
     if (!run.in_catalogue) continue;
     const TaskEnvironment environment = environment_of(name);
@@ -130,49 +129,36 @@ void AllocationRunner::append_services(std::string& out) const {
     for (std::size_t s = 0; s < services.size(); ++s) {
       const Service service = environment.interpolate(*services[s]);
       const auto [host, port] = service_address(spec_, name, service.port_label, *around_.host.node());
-      out += "{\"ID\":";
-      append_quoted(out, "_orch-task-" + spec_.id + "-" + name + "-" + service.name + "-" + service.port_label);
-      const auto text = [&](const char* key, const std::string& value) {
-        out += std::string(",\"") + key + "\":";
-        append_quoted(out, value);
-      };
-      text("ServiceName", service.name);
-      text("Namespace", spec_.namespace_name.empty() ? "default" : spec_.namespace_name);
-      text("NodeID", spec_.node_id);
-      text("Datacenter", around_.host.node()->datacenter);
-      text("JobID", spec_.job_id);
-      text("AllocID", spec_.id);
-      text("TaskName", name);
-      text("Address", host);
-      out += ",\"Port\":" + std::to_string(port) + ",\"Tags\":[";
-      const StringList& tags = spec_.canary && !service.canary_tags.empty() ? service.canary_tags : service.tags;
-      for (std::size_t i = 0; i < tags.size(); ++i) {
-        if (i > 0) out += ',';
-        append_quoted(out, tags[i]);
+      json.object();
+      json.member("ID", "_orch-task-" + spec_.id + "-" + name + "-" + service.name + "-" + service.port_label);
+      json.member("ServiceName", service.name);
+      json.member("Namespace", spec_.namespace_name.empty() ? "default" : spec_.namespace_name);
+      json.member("NodeID", spec_.node_id);
+      json.member("Datacenter", around_.host.node()->datacenter);
+      json.member("JobID", spec_.job_id);
+      json.member("AllocID", spec_.id);
+      json.member("TaskName", name);
+      json.member("Address", host);
+      json.member("Port", port);
+      json.key("Tags").array();
+      for (const std::string& tag : spec_.canary && !service.canary_tags.empty() ? service.canary_tags : service.tags) {
+        json.value(tag);
       }
-      out += "],\"Checks\":[";
-      bool first = true;
+      json.end();
+      json.key("Checks").array();
       CheckStatus worst = CheckStatus::passing;
       if (checks != machine_->checks().end()) {
         for (const auto& [ref, state] : checks->second) {
           if (ref.service != s) continue;
-          if (!first) out += ',';
-          first = false;
-          out += "{\"Name\":";
-          append_quoted(out, state.check_name());
-          text("Type", service.checks[ref.check].type);
-          text("Status", std::string(orch::text(state.status())));
-          text("Output", state.output());
-          out += '}';
-          const auto bad = [](CheckStatus status) {
-            return status == CheckStatus::pending ? CheckStatus::critical : status;
-          };
-          worst = std::max(worst, bad(state.status()));
+          json.object().member("Name", state.check_name()).member("Type", service.checks[ref.check].type);
+          json.member("Status", orch::text(state.status())).member("Output", state.output()).end();
+          // What has not been seen yet is not to be relied on.
+          worst = std::max(worst, state.status() == CheckStatus::pending ? CheckStatus::critical : state.status());
         }
       }
-      out += ']';
-      text("Status", std::string(orch::text(worst)));
-      out += "},";
+      json.end();
+      json.member("Status", orch::text(worst));
+      json.end();
     }
   }
 }

@@ -197,10 +197,11 @@ void Allocations::publish(AllocationRunner& runner) {
 
 void Allocations::publish_services() {
   services_dirty_ = false;
-  std::string list = "[";
-  for (const auto& [id, runner] : runners_) runner->append_services(list);
-  if (list.back() == ',') list.pop_back();
-  list += ']';
+  std::string list;
+  JsonWriter json(list);
+  json.array();
+  for (const auto& [id, runner] : runners_) runner->write_services(json);
+  json.end();
   if (list == services_told_) return;
   services_told_ = list;
   parts_.reporter.put_services(std::move(list));

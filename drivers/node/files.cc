@@ -18,6 +18,7 @@
 
 #include "core/base/time_text.h"
 #include "core/model/json_text.h"
+#include "core/model/json_writer.h"
 #include "drivers/crypto/base64.h"
 
 namespace orch::client {
@@ -54,13 +55,10 @@ std::string mode_text(mode_t mode) {
   return text;
 }
 
-void append_info(std::string& out, const std::string& name, const struct stat& info) {
-  out += "{\"Name\":";
-  append_quoted(out, name);
-  out += S_ISDIR(info.st_mode) ? ",\"IsDir\":true,\"Size\":" : ",\"IsDir\":false,\"Size\":";
-  append_number(out, static_cast<std::int64_t>(info.st_size));
-  out += ",\"FileMode\":\"" + mode_text(info.st_mode) + "\",\"ModTime\":\"" +
-         rfc3339({info.st_mtim.tv_sec * 1'000'000'000ll + info.st_mtim.tv_nsec}) + "\"}";
+void write_info(JsonWriter& json, const std::string& name, const struct stat& info) {
+  json.object().member("Name", name).member("IsDir", static_cast<bool>(S_ISDIR(info.st_mode)));
+  json.member("Size", static_cast<std::int64_t>(info.st_size)).member("FileMode", mode_text(info.st_mode));
+  json.member("ModTime", rfc3339({info.st_mtim.tv_sec * 1'000'000'000ll + info.st_mtim.tv_nsec})).end();
 }
 
 /// Waits for changes in a folder, at most a moment; without inotify it only waits.
@@ -106,11 +104,10 @@ class Frames {
   }
   bool event(const std::string& file, std::uint64_t offset, std::string_view what) {
     if (options_.plain) return alive();
-    std::string frame = "{\"File\":";
-    append_quoted(frame, file);
-    frame += ",\"FileEvent\":";
-    append_quoted(frame, what);
-    frame += ",\"Offset\":" + std::to_string(offset) + "}\n";
+    std::string frame;
+    JsonWriter json(frame);
+    json.object().member("File", file).member("FileEvent", what).member("Offset", offset).end();
+    frame += '\n';
     return alive() && writer_.write(std::move(frame));
   }
   /// An empty frame a second shows a reader that the stream is alive, and us that the reader is.
@@ -196,14 +193,15 @@ std::expected<std::string, FileError> AllocFiles::list(const std::string& path) 
     if (name != "." && name != "..") names.push_back(name);
   }
   std::sort(names.begin(), names.end());
-  std::string out = "[";
+  std::string out;
+  JsonWriter json(out);
+  json.array();
   for (const std::string& name : names) {
-    if (::fstatat(::dirfd(dir), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) continue;
-    if (out.size() > 1) out += ',';
-    append_info(out, name, info);
+    if (::fstatat(::dirfd(dir), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0) write_info(json, name, info);
   }
+  json.end();
   ::closedir(dir);
-  return out + "]";
+  return out;
 }
 
 std::expected<std::string, FileError> AllocFiles::stat(const std::string& path) const {
@@ -218,7 +216,8 @@ std::expected<std::string, FileError> AllocFiles::stat(const std::string& path) 
   while (name.size() > 1 && name.back() == '/') name.pop_back();
   name = name == "." ? root_.substr(root_.rfind('/') + 1) : name.substr(name.rfind('/') + 1);
   std::string out;
-  append_info(out, name, info);
+  JsonWriter json(out);
+  write_info(json, name, info);
   return out;
 }
 

@@ -4,61 +4,47 @@
 
 #include <cmath>
 #include <fstream>
+#include <map>
+#include <optional>
 #include <set>
 #include <sstream>
 
 #include "core/model/json_text.h"
+#include "core/model/json_writer.h"
 #include "drivers/clock/clock.h"
 
 namespace orch::client {
 namespace {
 
-void field(std::string& out, const char* name, std::uint64_t value) {
-  out += '"';
-  out += name;
-  out += "\":";
-  append_number(out, value);
-}
-
 /// A number that JSON readers take for one with a fraction, as Nomad writes them.
-void fraction(std::string& out, const char* name, double value) {
-  out += '"';
-  out += name;
-  out += "\":";
-  if (!std::isfinite(value)) value = 0;
+void fraction(JsonWriter& json, JsonKey name, double value) {
   std::string text;
-  append_number(text, value);
+  append_number(text, std::isfinite(value) ? value : 0.0);
   if (text.find_first_of(".e") == std::string::npos) text += ".0";
-  out += text;
+  json.key(name).raw(text);
 }
 
-bool append_disk(std::string& out, const std::string& device, const std::string& point,
-                 const std::string& shown_point) {
-  struct statvfs info;
-  if (::statvfs(point.c_str(), &info) != 0 || info.f_blocks == 0) return false;
+/// How full a file system is; nothing when it does not say so.
+std::optional<struct statvfs> read_disk(const std::string& point) {
+  struct statvfs info {};
+  if (::statvfs(point.c_str(), &info) != 0 || info.f_blocks == 0) return std::nullopt;
+  return info;
+}
+
+void write_disk(JsonWriter& json, const struct statvfs& info, const std::string& device,
+                const std::string& shown_point) {
   const std::uint64_t block = info.f_frsize;
   const std::uint64_t size = info.f_blocks * block, available = info.f_bavail * block;
   const std::uint64_t used = (info.f_blocks - info.f_bfree) * block;
-  out += '{';
-  field(out, "Available", available);
-  out += ",\"Device\":";
-  append_quoted(out, device);
-  out += ',';
-  fraction(out, "InodesUsedPercent",
+  json.object().member("Available", available).member("Device", device);
+  fraction(json, "InodesUsedPercent",
            info.f_files == 0 ? 0.0 : 100.0 * static_cast<double>(info.f_files - info.f_ffree) / info.f_files);
-  out += ",\"Mountpoint\":";
-  append_quoted(out, shown_point);
-  out += ',';
-  field(out, "Size", size);
-  out += ',';
-  field(out, "Used", used);
-  out += ',';
-  fraction(out, "UsedPercent", 100.0 * static_cast<double>(used) / static_cast<double>(size));
-  out += '}';
-  return true;
+  json.member("Mountpoint", shown_point).member("Size", size).member("Used", used);
+  fraction(json, "UsedPercent", 100.0 * static_cast<double>(used) / static_cast<double>(size));
+  json.end();
 }
 
-void append_memory(std::string& out) {
+void write_memory(JsonWriter& json) {
   std::map<std::string, std::uint64_t> kib;
   std::ifstream file("/proc/meminfo");
   for (std::string line; std::getline(file, line);) {
@@ -69,36 +55,24 @@ void append_memory(std::string& out) {
     kib[key] = value;
   }
   const std::uint64_t total = kib["MemTotal:"], available = kib["MemAvailable:"];
-  out += "\"Memory\":{";
-  field(out, "Available", available * 1024);
-  out += ',';
-  field(out, "Free", kib["MemFree:"] * 1024);
-  out += ',';
-  field(out, "Total", total * 1024);
-  out += ',';
-  field(out, "Used", (total - std::min(total, available)) * 1024);
-  out += '}';
+  json.key("Memory").object();
+  json.member("Available", available * 1024).member("Free", kib["MemFree:"] * 1024);
+  json.member("Total", total * 1024).member("Used", (total - std::min(total, available)) * 1024);
+  json.end();
 }
 
-void append_usage(std::string& out, const TaskStats& s) {
-  out += "{\"MemoryStats\":{";
-  field(out, "RSS", s.memory_rss);
-  out += ',';
-  field(out, "Cache", s.memory_cache);
-  out += ',';
-  field(out, "Swap", s.memory_swap);
-  out += ',';
-  field(out, "MaxUsage", s.memory_max);
-  out += ",\"KernelUsage\":0,\"KernelMaxUsage\":0,\"Measured\":[\"RSS\",\"Cache\",\"Swap\",\"Max Usage\"]},";
-  out += "\"CpuStats\":{";
-  fraction(out, "SystemMode", s.cpu_system_percent);
-  out += ',';
-  fraction(out, "UserMode", s.cpu_user_percent);
-  out += ',';
-  fraction(out, "TotalTicks", s.cpu_mhz);
-  out += ",\"ThrottledPeriods\":0,\"ThrottledTime\":0,";
-  fraction(out, "Percent", s.cpu_percent);
-  out += ",\"Measured\":[\"System Mode\",\"User Mode\",\"Percent\"]}}";
+void write_usage(JsonWriter& json, const TaskStats& s) {
+  json.object().key("MemoryStats").object();
+  json.member("RSS", s.memory_rss).member("Cache", s.memory_cache).member("Swap", s.memory_swap);
+  json.member("MaxUsage", s.memory_max).member("KernelUsage", 0).member("KernelMaxUsage", 0);
+  json.key("Measured").array().value("RSS").value("Cache").value("Swap").value("Max Usage").end().end();
+  json.key("CpuStats").object();
+  fraction(json, "SystemMode", s.cpu_system_percent);
+  fraction(json, "UserMode", s.cpu_user_percent);
+  fraction(json, "TotalTicks", s.cpu_mhz);
+  json.member("ThrottledPeriods", 0).member("ThrottledTime", 0);
+  fraction(json, "Percent", s.cpu_percent);
+  json.key("Measured").array().value("System Mode").value("User Mode").value("Percent").end().end().end();
 }
 
 }  // namespace
@@ -144,54 +118,49 @@ void HostStats::sample() {
 std::string HostStats::json(WallTime now) {
   std::lock_guard lock(mutex_);
   sample();
-  std::string out = "{\"AllocDirStats\":";
-  if (!append_disk(out, "", alloc_root_, "")) out += "null";
-  out += ",\"CPU\":";
-  char separator = '[';
-  double busy = 0;
-  for (std::size_t i = 0; i < shares_.size(); ++i) {
-    out += separator;
-    separator = ',';
-    out += "{\"CPU\":\"cpu" + std::to_string(i) + "\",";
-    fraction(out, "Idle", shares_[i].idle);
-    out += ',';
-    fraction(out, "System", shares_[i].system);
-    out += ',';
-    fraction(out, "Total", shares_[i].total);
-    out += ',';
-    fraction(out, "User", shares_[i].user);
-    out += '}';
-    busy += shares_[i].total;
+  std::string out;
+  JsonWriter json(out);
+  json.object().key("AllocDirStats");
+  if (const auto disk = read_disk(alloc_root_)) {
+    write_disk(json, *disk, "", "");
+  } else {
+    json.null();
   }
-  out += shares_.empty() ? "null," : "],";
+  json.key("CPU");
+  double busy = 0;
+  if (shares_.empty()) {
+    json.null();
+  } else {
+    json.array();
+    for (std::size_t i = 0; i < shares_.size(); ++i) {
+      json.object().member("CPU", "cpu" + std::to_string(i));
+      fraction(json, "Idle", shares_[i].idle);
+      fraction(json, "System", shares_[i].system);
+      fraction(json, "Total", shares_[i].total);
+      fraction(json, "User", shares_[i].user);
+      json.end();
+      busy += shares_[i].total;
+    }
+    json.end();
+  }
   const double cores = shares_.empty() ? 1.0 : static_cast<double>(shares_.size());
-  fraction(out, "CPUTicksConsumed", busy / 100.0 / cores * cpu_total_mhz_);
-  out += ",\"DiskStats\":[";
+  fraction(json, "CPUTicksConsumed", busy / 100.0 / cores * cpu_total_mhz_);
+  json.key("DiskStats").array();
   std::ifstream mounts("/proc/self/mounts");
   std::set<std::string> seen;
-  bool first = true;
   for (std::string line; std::getline(mounts, line);) {
     std::istringstream words(line);
     std::string device, point, type;
     words >> device >> point >> type;
     if (device.compare(0, 5, "/dev/") != 0 || !seen.insert(point).second) continue;
-    const std::size_t before = out.size();
-    if (!first) out += ',';
-    if (append_disk(out, device, point, point)) {
-      first = false;
-    } else {
-      out.resize(before);
-    }
+    if (const auto disk = read_disk(point)) write_disk(json, *disk, device, point);
   }
-  out += "],";
-  append_memory(out);
-  out += ',';
-  field(out, "Timestamp", static_cast<std::uint64_t>(now.ns));
+  json.end();
+  write_memory(json);
   double uptime = 0;
   std::ifstream("/proc/uptime") >> uptime;
-  out += ',';
-  field(out, "Uptime", static_cast<std::uint64_t>(uptime));
-  out += '}';
+  json.member("Timestamp", static_cast<std::uint64_t>(now.ns)).member("Uptime", static_cast<std::uint64_t>(uptime));
+  json.end();
   return out;
 }
 
@@ -207,29 +176,28 @@ std::string allocation_stats_json(const std::map<std::string, TaskStats>& tasks,
     sum.memory_swap += s.memory_swap;
     sum.memory_max += s.memory_max;
   }
-  const std::string time = std::to_string(now.ns);
-  std::string out = "{\"ResourceUsage\":";
-  append_usage(out, sum);
-  out += ",\"Tasks\":{";
-  bool first = true;
+  std::string out;
+  JsonWriter json(out);
+  json.object().key("ResourceUsage");
+  write_usage(json, sum);
+  json.key("Tasks").object();
   for (const auto& [name, s] : tasks) {
-    if (!first) out += ',';
-    first = false;
-    append_quoted(out, name);
-    out += ":{\"ResourceUsage\":";
-    append_usage(out, s);
-    out += ",\"Timestamp\":" + time + ",\"Pids\":";
-    if (s.processes.empty()) out += "null";
-    char separator = '{';
-    for (const TaskStats::Process& process : s.processes) {
-      out += separator;
-      out += '"' + std::to_string(process.pid) + "\":";
-      append_usage(out, process.usage);
-      separator = ',';
+    json.key_of(name).object().key("ResourceUsage");
+    write_usage(json, s);
+    json.member("Timestamp", now.ns).key("Pids");
+    if (s.processes.empty()) {
+      json.null();
+    } else {
+      json.object();
+      for (const TaskStats::Process& process : s.processes) {
+        json.key_of(std::to_string(process.pid));
+        write_usage(json, process.usage);
+      }
+      json.end();
     }
-    out += s.processes.empty() ? "}" : "}}";
+    json.end();
   }
-  out += "},\"Timestamp\":" + time + "}";
+  json.end().member("Timestamp", now.ns).end();
   return out;
 }
 
