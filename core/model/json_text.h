@@ -7,11 +7,12 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/hex.h"
+
 namespace orch {
 
 /// Appends `text` as a JSON string with its quotes. Bytes that are no UTF-8 are passed on as they are.
 inline void append_quoted(std::string& out, std::string_view text) {
-  static constexpr char digits[] = "0123456789abcdef";
   out += '"';
   std::size_t plain = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -26,9 +27,8 @@ inline void append_quoted(std::string& out, std::string_view text) {
       case '\t': out += "\\t"; break;
       case '\r': out += "\\r"; break;
       default:
-        out += "\\u00";
-        out += digits[c >> 4];
-        out += digits[c & 15];
+        out += "\\u";
+        append_hex(out, c, 4);
     }
   }
   out.append(text.data() + plain, text.size() - plain);
