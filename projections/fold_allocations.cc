@@ -70,15 +70,15 @@ void AllocationFold::desired(const FoldedGroup& group, AllocationNumber n, Chang
 void AllocationFold::reported(const FoldedGroup& group, const Event& event, Changes& out) {
   out.touch(Noun::allocations, group.index);
   const auto& report = group.command_of<wire::UpdateAllocations>(event);
-  auto text_of = [&](const auto* column) -> std::string_view {
-    if (column == nullptr || event.row >= column->size()) return {};
-    return column->Get(event.row)->string_view();
-  };
+  const auto told = [&](const auto* column) { return column != nullptr && event.row < column->size(); };
+  const std::string_view description =
+      told(report.descriptions()) ? report.descriptions()->Get(event.row)->string_view() : std::string_view();
+  const std::string_view states =
+      told(report.task_states()) ? states_in(*report.task_states()->Get(event.row)) : std::string_view();
   // The status is the state's: what ended stays as it ended, whatever is reported later.
   const AllocationState& a = group.state.allocation({event.number});
   const std::string key = reported_version_key(report.node(), event.number, group.index);
-  ClientRow::encode(out.row.fresh(), static_cast<std::uint8_t>(a.client), group.wall, text_of(report.descriptions()),
-                    text_of(report.task_states()));
+  ClientRow::encode(out.row.fresh(), static_cast<std::uint8_t>(a.client), group.wall, description, states);
   out.put(Table::allocation_client, key, out.row.view());
   // A report repeats the health that was decided before; its time is that of the decision.
   if (event.health) {

@@ -1,4 +1,6 @@
 // Rows of services: what a node offers, with the indexes at which each appeared and changed.
+#include "core/model/job_json.h"
+#include "core/model/tables.h"
 #include "projections/catalogue.h"
 #include "projections/folds.h"
 
@@ -8,8 +10,9 @@ void ServiceFold::changed(const FoldedGroup& group, const Event& event, Changes&
   out.touch(Noun::services, group.index);
   const auto& command = group.command_of<wire::UpdateServices>(event);
   std::string& services = services_of({event.number});
-  const std::string_view told = command.services() != nullptr ? command.services()->string_view() : "[]";
-  services = catalogue_row(services, told, group.index);
+  std::expected<std::vector<RunningService>, std::string> told;
+  if (command.services() != nullptr) told = read_services(*command.services());
+  services = catalogue_row(services, told ? services_to_json(*told) : "[]", group.index);
   out.put(Table::services, version_key(event.number, group.index), services);
 }
 

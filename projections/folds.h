@@ -18,6 +18,7 @@
 
 #include "core/base/assert.h"
 #include "core/base/id_codec.h"
+#include "core/log/record.h"
 #include "core/reducer/apply.h"
 #include "core/reducer/event.h"
 #include "core/reducer/state.h"
@@ -40,14 +41,13 @@ struct FoldedGroup {
   /// The command that an event came of.
   template <class Command>
   const Command& command_of(const Event& event) const {
-    ORCH_ASSERT(group.commands() != nullptr && event.command < group.commands()->size(),
-                "an event names a command of its group");
-    return *static_cast<const Command*>(group.commands()->Get(event.command));
+    ORCH_ASSERT(event.command < command_count(group), "an event names a command of its group");
+    const CommandIn command = command_in(group, event.command);
+    ORCH_ASSERT(command.type == wire::CommandTraits<Command>::enum_value, "an event comes of a command of its kind");
+    return *static_cast<const Command*>(command.table);
   }
   wire::Command type_of(const Event& event) const {
-    const auto* types = group.commands_type();
-    return types != nullptr && event.command < types->size() ? static_cast<wire::Command>(types->Get(event.command))
-                                                             : wire::Command::NONE;
+    return event.command < command_count(group) ? command_in(group, event.command).type : wire::Command::NONE;
   }
 };
 

@@ -13,11 +13,9 @@ namespace orch {
 namespace {
 
 void append_line(std::string& out, const Queries& queries, LogIndex index, const wire::Group& group, bool had_effect) {
-  const std::uint32_t commands = group.commands() != nullptr ? group.commands()->size() : 0;
   const auto refusals = queries.refusals(index);
-  for (std::uint32_t i = 0; i < commands; ++i) {
-    const auto type = static_cast<wire::Command>(group.commands_type()->Get(i));
-    const void* command = group.commands()->Get(i);
+  for (std::uint32_t i = 0; i < command_count(group); ++i) {
+    const auto [type, command] = command_in(group, i);
     std::string what = words_of(queries, type, command);
     const bool needs_effect = type != wire::Command::Tick && type != wire::Command::RaiseRules;
     const auto refused = refusals.find(i);

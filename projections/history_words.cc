@@ -1,8 +1,6 @@
 #include "projections/history_words.h"
 
-#include <span>
-
-#include "core/model/document_codec.h"
+#include "core/log/record.h"
 
 namespace orch {
 namespace {
@@ -14,10 +12,8 @@ bool names(const Queries& queries, wire::Command type, const void* command, cons
   auto begins = [&](const flatbuffers::String* s) { return s != nullptr && s->string_view().starts_with(id); };
   switch (type) {
     case wire::Command::RegisterJob: {
-      const auto* document = static_cast<const wire::RegisterJob*>(command)->job();
-      if (document == nullptr) return false;
-      const auto job = decode_job(std::as_bytes(std::span(document->data(), document->size())));
-      return job && job->id == id;
+      const auto* job = static_cast<const wire::RegisterJob*>(command)->job();
+      return job != nullptr && job->id() != nullptr && job->id()->string_view() == id;
     }
     case wire::Command::DeregisterJob:
       return begins(static_cast<const wire::DeregisterJob*>(command)->job_id());
@@ -51,8 +47,7 @@ std::string words_of(const Queries& queries, wire::Command type, const void* com
     case wire::Command::RegisterJob: {
       const auto* c = static_cast<const wire::RegisterJob*>(command);
       if (c->job() == nullptr) return "register a job without a document";
-      auto job = decode_job(std::as_bytes(std::span(c->job()->data(), c->job()->size())));
-      return "register job " + (job ? job->id : "that cannot be read");
+      return "register job " + text_of(c->job()->id());
     }
     case wire::Command::DeregisterJob: {
       const auto* c = static_cast<const wire::DeregisterJob*>(command);
@@ -146,10 +141,9 @@ std::string cause_of(const Queries& queries, wire::Command type, const void* com
 }
 
 bool any_names(const Queries& queries, const wire::Group& group, const std::string& id) {
-  const std::uint32_t commands = group.commands() != nullptr ? group.commands()->size() : 0;
-  for (std::uint32_t i = 0; i < commands; ++i) {
-    if (names(queries, static_cast<wire::Command>(group.commands_type()->Get(i)), group.commands()->Get(i), id))
-      return true;
+  for (std::uint32_t i = 0; i < command_count(group); ++i) {
+    const auto [type, command] = command_in(group, i);
+    if (names(queries, type, command, id)) return true;
   }
   return false;
 }

@@ -1,9 +1,12 @@
 // Allocations: put together from the chunk that placed them and the rows of what happened since.
 #include <algorithm>
+#include <span>
 
 #include "core/base/assert.h"
 #include "core/base/time_text.h"
 #include "core/model/json_text.h"
+#include "core/model/tables.h"
+#include "core/runner/task_states_json.h"
 #include "projections/ids.h"
 #include "projections/metrics_json.h"
 #include "projections/queries_impl.h"
@@ -118,6 +121,17 @@ const ResourcesRow& Queries::Impl::resources_of(Cache& cache, const Allocation& 
   return cache.resources;
 }
 
+namespace {
+
+/// `reported` as a report brought it; null where none has.
+std::string task_states_of(std::string_view reported) {
+  if (reported.empty()) return "null";
+  const auto states = decode_task_states(std::as_bytes(std::span(reported)));
+  return states ? task_states_json(states->tasks) : "null";
+}
+
+}  // namespace
+
 void Queries::Impl::append_entry_members(JsonWriter& json, Cache& cache, const Allocation& a) const {
   load(cache, a);
   ORCH_ASSERT(a.group < cache.version_row.groups.size(), "an allocation's task group is in its job's version");
@@ -150,7 +164,7 @@ void Queries::Impl::append_entry_members(JsonWriter& json, Cache& cache, const A
   json.member("Name", name).member("Namespace", "default");
   json.member("NodeID", cache.node_row.uuid).member("NodeName", cache.node_row.name).key("RescheduleTracker");
   append_reschedule_tracker(json, a);
-  json.member("TaskGroup", group).key("TaskStates").raw(a.task_states.empty() ? "null" : a.task_states);
+  json.member("TaskGroup", group).key("TaskStates").raw(task_states_of(a.task_states));
 }
 
 void Queries::Impl::append_reschedule_tracker(JsonWriter& json, const Allocation& a) const {

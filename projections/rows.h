@@ -153,7 +153,7 @@ struct DesiredRow {
 struct ClientRow {
   std::uint8_t client;
   WallTime wall;
-  std::string_view description, task_states;
+  std::string_view description, task_states;  // the states as the report brought them (core/model/tables.h)
 
   static void encode(RowWriter& row, std::uint8_t client, WallTime wall, std::string_view description,
                      std::string_view task_states);

@@ -10,6 +10,8 @@
 
 #include "core/base/time.h"
 #include "core/log/log.h"
+#include "core/model/job.h"
+#include "core/model/node.h"
 #include "core/model/status.h"
 #include "record_generated.h"
 
@@ -28,13 +30,13 @@ class GroupBuilder {
 
   template <class Table>
   void add(flatbuffers::Offset<Table> command) {
-    types_.push_back(wire::Command(wire::CommandTraits<Table>::enum_value));  // a value: it has no definition
-    commands_.push_back(command.Union());
+    constexpr wire::Command type = wire::CommandTraits<Table>::enum_value;
+    commands_.push_back(wire::CreateEntry(builder_, type, command.Union()));
   }
 
-  void register_job(std::string_view document, bool enforce_index, LogIndex job_modify_index);
+  void register_job(const Job& job, bool enforce_index, LogIndex job_modify_index);
   void deregister_job(std::string_view id, bool purge);
-  void register_node(std::string_view id, std::string_view document, std::string_view secret_digest = {});
+  void register_node(std::string_view id, const Node& node, std::string_view secret_digest = {});
   void set_node_status(std::string_view id, NodeStatus status);
   void tick(std::string_view server);
   bool empty() const { return commands_.empty(); }
@@ -43,12 +45,31 @@ class GroupBuilder {
 
  private:
   flatbuffers::FlatBufferBuilder builder_{1024};
-  std::vector<wire::Command> types_;
-  std::vector<flatbuffers::Offset<void>> commands_;
+  std::vector<flatbuffers::Offset<wire::Entry>> commands_;
 };
 
 /// The group inside bytes that are known to be one.
 inline const wire::Group& group_in(Bytes bytes) { return *wire::GetGroup(bytes.data()); }
+
+/// One command of a group: `table` points to the wire:: table that `type` names.
+struct CommandIn {
+  wire::Command type = wire::Command::NONE;
+  const void* table = nullptr;
+};
+inline std::uint32_t command_count(const wire::Group& group) {
+  return group.commands() != nullptr ? group.commands()->size() : 0;
+}
+/// `place` is below the count.
+inline CommandIn command_in(const wire::Group& group, std::uint32_t place) {
+  const wire::Entry& entry = *group.commands()->Get(place);
+  if (entry.command() == nullptr) return {};  // also a well-formed entry may lack its table
+  return {entry.command_type(), entry.command()};
+}
+
+/// Task states (core/model/tables.h) as an element of a report's column; no bytes: unchanged.
+flatbuffers::Offset<wire::ReportedTasks> reported_tasks(flatbuffers::FlatBufferBuilder& to, std::string_view states);
+/// The bytes again.
+std::string_view states_in(const wire::ReportedTasks& reported);
 
 /// Writes the times into a finished group, in place: the last thing before it is appended.
 void stamp(std::string& group, WallTime wall, Elapsed elapsed, std::uint16_t rules);

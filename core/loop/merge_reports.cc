@@ -9,6 +9,7 @@ namespace {
 
 using Builder = flatbuffers::FlatBufferBuilder;
 using Texts = flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>;
+using States = flatbuffers::Vector<flatbuffers::Offset<wire::ReportedTasks>>;
 
 template <class T>
 flatbuffers::Offset<flatbuffers::Vector<T>> copy(Builder& b, const flatbuffers::Vector<T>* column) {
@@ -33,13 +34,30 @@ flatbuffers::Offset<Texts> copy(Builder& b, const Texts* column) {
   return b.CreateVector(texts);
 }
 
+flatbuffers::Offset<States> copy(Builder& b, const States* column) {
+  if (column == nullptr) return 0;
+  std::vector<flatbuffers::Offset<wire::ReportedTasks>> all;
+  all.reserve(column->size());
+  std::string_view last;
+  for (const wire::ReportedTasks* reported : *column) {
+    const std::string_view states = states_in(*reported);
+    if (all.empty() || states != last) {
+      last = states;
+      all.push_back(reported_tasks(b, states));
+    } else {
+      all.push_back(all.back());
+    }
+  }
+  return b.CreateVector(all);
+}
+
 }  // namespace
 
 const wire::UpdateAllocations& report_in(const wire::Group& group) {
-  ORCH_ASSERT(group.commands()->size() == 1 &&
-                  static_cast<wire::Command>(group.commands_type()->Get(0)) == wire::Command::UpdateAllocations,
-              "a report is one UpdateAllocations command");
-  return *static_cast<const wire::UpdateAllocations*>(group.commands()->Get(0));
+  ORCH_ASSERT(command_count(group) == 1, "a report is one command");
+  const CommandIn command = command_in(group, 0);
+  ORCH_ASSERT(command.type == wire::Command::UpdateAllocations, "a report is an UpdateAllocations command");
+  return *static_cast<const wire::UpdateAllocations*>(command.table);
 }
 
 std::string merge_reports(std::span<const std::string* const> reports) {

@@ -26,9 +26,9 @@ struct Constraint {
   bool operator==(const Constraint&) const = default;
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    ORCH_FIELD("LTarget", "attribute", l_target);
-    ORCH_FIELD("RTarget", "value", r_target);
-    ORCH_FIELD("Operand", "operator", operand);
+    ORCH_FIELD(1, "LTarget", "attribute", l_target);
+    ORCH_FIELD(2, "RTarget", "value", r_target);
+    ORCH_FIELD(3, "Operand", "operator", operand);
   }
 };
 
@@ -38,10 +38,10 @@ struct Affinity {
   bool operator==(const Affinity&) const = default;
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    ORCH_FIELD("LTarget", "attribute", l_target);
-    ORCH_FIELD("RTarget", "value", r_target);
-    ORCH_FIELD("Operand", "operator", operand);
-    ORCH_FIELD("Weight", "weight", weight);
+    ORCH_FIELD(1, "LTarget", "attribute", l_target);
+    ORCH_FIELD(2, "RTarget", "value", r_target);
+    ORCH_FIELD(3, "Operand", "operator", operand);
+    ORCH_FIELD(4, "Weight", "weight", weight);
   }
 };
 
@@ -51,8 +51,8 @@ struct SpreadTarget {
   bool operator==(const SpreadTarget&) const = default;
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    ORCH_FIELD("Value", "", value);
-    ORCH_FIELD("Percent", "percent", percent);
+    ORCH_FIELD(1, "Value", "", value);
+    ORCH_FIELD(2, "Percent", "percent", percent);
   }
 };
 
@@ -63,9 +63,9 @@ struct Spread {
   bool operator==(const Spread&) const = default;
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    ORCH_FIELD("Attribute", "attribute", attribute);
-    ORCH_FIELD("SpreadTarget", "target", targets);
-    ORCH_FIELD("Weight", "weight", weight);
+    ORCH_FIELD(1, "Attribute", "attribute", attribute);
+    ORCH_FIELD(2, "SpreadTarget", "target", targets);
+    ORCH_FIELD(3, "Weight", "weight", weight);
   }
 };
 
@@ -76,10 +76,10 @@ struct RestartPolicy {
   bool operator==(const RestartPolicy&) const = default;
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    ORCH_FIELD("Attempts", "attempts", attempts);
-    ORCH_FIELD("Delay", "delay", delay);
-    ORCH_FIELD("Interval", "interval", interval);
-    ORCH_FIELD("Mode", "mode", mode);
+    ORCH_FIELD(1, "Attempts", "attempts", attempts);
+    ORCH_FIELD(2, "Delay", "delay", delay);
+    ORCH_FIELD(3, "Interval", "interval", interval);
+    ORCH_FIELD(4, "Mode", "mode", mode);
   }
 };
 
@@ -91,12 +91,12 @@ struct ReschedulePolicy {
   bool operator==(const ReschedulePolicy&) const = default;
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    ORCH_FIELD("Attempts", "attempts", attempts);
-    ORCH_FIELD("Delay", "delay", delay);
-    ORCH_FIELD("DelayFunction", "delay_function", delay_function);
-    ORCH_FIELD("Interval", "interval", interval);
-    ORCH_FIELD("MaxDelay", "max_delay", max_delay);
-    ORCH_FIELD("Unlimited", "unlimited", unlimited);
+    ORCH_FIELD(1, "Attempts", "attempts", attempts);
+    ORCH_FIELD(2, "Delay", "delay", delay);
+    ORCH_FIELD(3, "DelayFunction", "delay_function", delay_function);
+    ORCH_FIELD(4, "Interval", "interval", interval);
+    ORCH_FIELD(5, "MaxDelay", "max_delay", max_delay);
+    ORCH_FIELD(6, "Unlimited", "unlimited", unlimited);
   }
 };
 
@@ -108,15 +108,15 @@ struct UpdateStrategy {
   bool operator==(const UpdateStrategy&) const = default;
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    ORCH_FIELD("AutoPromote", "auto_promote", auto_promote);
-    ORCH_FIELD("AutoRevert", "auto_revert", auto_revert);
-    ORCH_FIELD("Canary", "canary", canary);
-    ORCH_FIELD("HealthCheck", "health_check", health_check);
-    ORCH_FIELD("HealthyDeadline", "healthy_deadline", healthy_deadline);
-    ORCH_FIELD("MaxParallel", "max_parallel", max_parallel);
-    ORCH_FIELD("MinHealthyTime", "min_healthy_time", min_healthy_time);
-    ORCH_FIELD("ProgressDeadline", "progress_deadline", progress_deadline);
-    ORCH_FIELD("Stagger", "stagger", stagger);
+    ORCH_FIELD(1, "AutoPromote", "auto_promote", auto_promote);
+    ORCH_FIELD(2, "AutoRevert", "auto_revert", auto_revert);
+    ORCH_FIELD(3, "Canary", "canary", canary);
+    ORCH_FIELD(4, "HealthCheck", "health_check", health_check);
+    ORCH_FIELD(5, "HealthyDeadline", "healthy_deadline", healthy_deadline);
+    ORCH_FIELD(6, "MaxParallel", "max_parallel", max_parallel);
+    ORCH_FIELD(7, "MinHealthyTime", "min_healthy_time", min_healthy_time);
+    ORCH_FIELD(8, "ProgressDeadline", "progress_deadline", progress_deadline);
+    ORCH_FIELD(9, "Stagger", "stagger", stagger);
   }
 };
 
@@ -127,10 +127,10 @@ struct MigrateStrategy {
   bool operator==(const MigrateStrategy&) const = default;
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    ORCH_FIELD("HealthCheck", "health_check", health_check);
-    ORCH_FIELD("HealthyDeadline", "healthy_deadline", healthy_deadline);
-    ORCH_FIELD("MaxParallel", "max_parallel", max_parallel);
-    ORCH_FIELD("MinHealthyTime", "min_healthy_time", min_healthy_time);
+    ORCH_FIELD(1, "HealthCheck", "health_check", health_check);
+    ORCH_FIELD(2, "HealthyDeadline", "healthy_deadline", healthy_deadline);
+    ORCH_FIELD(3, "MaxParallel", "max_parallel", max_parallel);
+    ORCH_FIELD(4, "MinHealthyTime", "min_healthy_time", min_healthy_time);
   }
 };
 
@@ -141,9 +141,9 @@ struct EphemeralDisk {
   bool operator==(const EphemeralDisk&) const = default;
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    ORCH_FIELD("Migrate", "migrate", migrate);
-    ORCH_FIELD("SizeMB", "size", size_mb);
-    ORCH_FIELD("Sticky", "sticky", sticky);
+    ORCH_FIELD(1, "Migrate", "migrate", migrate);
+    ORCH_FIELD(2, "SizeMB", "size", size_mb);
+    ORCH_FIELD(3, "Sticky", "sticky", sticky);
   }
 };
 
@@ -155,9 +155,9 @@ struct Port {
   bool operator==(const Port&) const = default;
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    ORCH_FIELD("Label", "", label);
-    ORCH_FIELD("To", "to", to);
-    ORCH_FIELD("Value", "static", value);
+    ORCH_FIELD(1, "Label", "", label);
+    ORCH_FIELD(2, "To", "to", to);
+    ORCH_FIELD(3, "Value", "static", value);
   }
 };
 
@@ -168,13 +168,13 @@ struct NetworkResource {
   bool operator==(const NetworkResource&) const = default;
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    ORCH_FIELD("CIDR", "", cidr);
-    ORCH_FIELD("Device", "", device);
-    ORCH_FIELD("DynamicPorts", "", dynamic_ports);
-    ORCH_FIELD("IP", "", ip);
-    ORCH_FIELD("MBits", "mbits", mbits);
-    ORCH_FIELD("Mode", "mode", mode);
-    ORCH_FIELD("ReservedPorts", "", reserved_ports);
+    ORCH_FIELD(1, "CIDR", "", cidr);
+    ORCH_FIELD(2, "Device", "", device);
+    ORCH_FIELD(3, "DynamicPorts", "", dynamic_ports);
+    ORCH_FIELD(4, "IP", "", ip);
+    ORCH_FIELD(5, "MBits", "mbits", mbits);
+    ORCH_FIELD(6, "Mode", "mode", mode);
+    ORCH_FIELD(7, "ReservedPorts", "", reserved_ports);
   }
 };
 
@@ -186,10 +186,10 @@ struct RequestedDevice {
   bool operator==(const RequestedDevice&) const = default;
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    ORCH_FIELD("Affinities", "affinity", affinities);
-    ORCH_FIELD("Constraints", "constraint", constraints);
-    ORCH_FIELD("Count", "count", count);
-    ORCH_FIELD("Name", "", name);
+    ORCH_FIELD(1, "Affinities", "affinity", affinities);
+    ORCH_FIELD(2, "Constraints", "constraint", constraints);
+    ORCH_FIELD(3, "Count", "count", count);
+    ORCH_FIELD(4, "Name", "", name);
   }
 };
 
@@ -203,12 +203,12 @@ struct Resources {
   bool operator==(const Resources&) const = default;
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    ORCH_FIELD("CPU", "cpu", cpu);
-    ORCH_FIELD("Devices", "device", devices);
-    ORCH_FIELD("DiskMB", "disk", disk_mb);
-    ORCH_FIELD("IOPS", "iops", iops);
-    ORCH_FIELD("MemoryMB", "memory", memory_mb);
-    ORCH_FIELD("Networks", "network", networks);
+    ORCH_FIELD(1, "CPU", "cpu", cpu);
+    ORCH_FIELD(2, "Devices", "device", devices);
+    ORCH_FIELD(3, "DiskMB", "disk", disk_mb);
+    ORCH_FIELD(4, "IOPS", "iops", iops);
+    ORCH_FIELD(5, "MemoryMB", "memory", memory_mb);
+    ORCH_FIELD(6, "Networks", "network", networks);
   }
 };
 
@@ -219,9 +219,9 @@ struct CheckRestart {
   bool operator==(const CheckRestart&) const = default;
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    ORCH_FIELD("Grace", "grace", grace);
-    ORCH_FIELD("IgnoreWarnings", "ignore_warnings", ignore_warnings);
-    ORCH_FIELD("Limit", "limit", limit);
+    ORCH_FIELD(1, "Grace", "grace", grace);
+    ORCH_FIELD(2, "IgnoreWarnings", "ignore_warnings", ignore_warnings);
+    ORCH_FIELD(3, "Limit", "limit", limit);
   }
 };
 
@@ -241,23 +241,23 @@ struct ServiceCheck {
   bool operator==(const ServiceCheck&) const = default;
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    ORCH_FIELD("AddressMode", "address_mode", address_mode);
-    ORCH_FIELD("Args", "args", args);
-    ORCH_FIELD("CheckRestart", "check_restart", check_restart);
-    ORCH_FIELD("Command", "command", command);
-    ORCH_FIELD("GRPCService", "grpc_service", grpc_service);
-    ORCH_FIELD("GRPCUseTLS", "grpc_use_tls", grpc_use_tls);
-    ORCH_FIELD("Header", "header", header);
-    ORCH_FIELD("InitialStatus", "initial_status", initial_status);
-    ORCH_FIELD("Interval", "interval", interval);
-    ORCH_FIELD("Method", "method", method);
-    ORCH_FIELD("Name", "name", name);
-    ORCH_FIELD("Path", "path", path);
-    ORCH_FIELD("PortLabel", "port", port_label);
-    ORCH_FIELD("Protocol", "protocol", protocol);
-    ORCH_FIELD("TLSSkipVerify", "tls_skip_verify", tls_skip_verify);
-    ORCH_FIELD("Timeout", "timeout", timeout);
-    ORCH_FIELD("Type", "type", type);
+    ORCH_FIELD(1, "AddressMode", "address_mode", address_mode);
+    ORCH_FIELD(2, "Args", "args", args);
+    ORCH_FIELD(3, "CheckRestart", "check_restart", check_restart);
+    ORCH_FIELD(4, "Command", "command", command);
+    ORCH_FIELD(5, "GRPCService", "grpc_service", grpc_service);
+    ORCH_FIELD(6, "GRPCUseTLS", "grpc_use_tls", grpc_use_tls);
+    ORCH_FIELD(7, "Header", "header", header);
+    ORCH_FIELD(8, "InitialStatus", "initial_status", initial_status);
+    ORCH_FIELD(9, "Interval", "interval", interval);
+    ORCH_FIELD(10, "Method", "method", method);
+    ORCH_FIELD(11, "Name", "name", name);
+    ORCH_FIELD(12, "Path", "path", path);
+    ORCH_FIELD(13, "PortLabel", "port", port_label);
+    ORCH_FIELD(14, "Protocol", "protocol", protocol);
+    ORCH_FIELD(15, "TLSSkipVerify", "tls_skip_verify", tls_skip_verify);
+    ORCH_FIELD(16, "Timeout", "timeout", timeout);
+    ORCH_FIELD(17, "Type", "type", type);
   }
 };
 
@@ -272,15 +272,15 @@ struct Service {
   bool operator==(const Service&) const = default;
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    ORCH_FIELD("AddressMode", "address_mode", address_mode);
-    ORCH_FIELD("CanaryTags", "canary_tags", canary_tags);
-    ORCH_FIELD("Checks", "check", checks);
-    ORCH_FIELD("Meta", "meta", meta);
-    ORCH_FIELD("Name", "name", name);
-    ORCH_FIELD("PortLabel", "port", port_label);
-    ORCH_FIELD("Provider", "provider", provider);
-    ORCH_FIELD("Tags", "tags", tags);
-    ORCH_FIELD("TaskName", "task", task_name);
+    ORCH_FIELD(1, "AddressMode", "address_mode", address_mode);
+    ORCH_FIELD(2, "CanaryTags", "canary_tags", canary_tags);
+    ORCH_FIELD(3, "Checks", "check", checks);
+    ORCH_FIELD(4, "Meta", "meta", meta);
+    ORCH_FIELD(5, "Name", "name", name);
+    ORCH_FIELD(6, "PortLabel", "port", port_label);
+    ORCH_FIELD(7, "Provider", "provider", provider);
+    ORCH_FIELD(8, "Tags", "tags", tags);
+    ORCH_FIELD(9, "TaskName", "task", task_name);
   }
 };
 
@@ -290,10 +290,10 @@ struct Artifact {
   bool operator==(const Artifact&) const = default;
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    ORCH_FIELD("GetterMode", "mode", mode);
-    ORCH_FIELD("GetterOptions", "options", options);
-    ORCH_FIELD("GetterSource", "source", source);
-    ORCH_FIELD("RelativeDest", "destination", destination);
+    ORCH_FIELD(1, "GetterMode", "mode", mode);
+    ORCH_FIELD(2, "GetterOptions", "options", options);
+    ORCH_FIELD(3, "GetterSource", "source", source);
+    ORCH_FIELD(4, "RelativeDest", "destination", destination);
   }
 };
 
@@ -305,17 +305,17 @@ struct Template {
   bool operator==(const Template&) const = default;
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    ORCH_FIELD("ChangeMode", "change_mode", change_mode);
-    ORCH_FIELD("ChangeSignal", "change_signal", change_signal);
-    ORCH_FIELD("DestPath", "destination", dest_path);
-    ORCH_FIELD("EmbeddedTmpl", "data", embedded);
-    ORCH_FIELD("Envvars", "env", envvars);
-    ORCH_FIELD("LeftDelim", "left_delimiter", left_delim);
-    ORCH_FIELD("Perms", "perms", perms);
-    ORCH_FIELD("RightDelim", "right_delimiter", right_delim);
-    ORCH_FIELD("SourcePath", "source", source_path);
-    ORCH_FIELD("Splay", "splay", splay);
-    ORCH_FIELD("VaultGrace", "vault_grace", vault_grace);
+    ORCH_FIELD(1, "ChangeMode", "change_mode", change_mode);
+    ORCH_FIELD(2, "ChangeSignal", "change_signal", change_signal);
+    ORCH_FIELD(3, "DestPath", "destination", dest_path);
+    ORCH_FIELD(4, "EmbeddedTmpl", "data", embedded);
+    ORCH_FIELD(5, "Envvars", "env", envvars);
+    ORCH_FIELD(6, "LeftDelim", "left_delimiter", left_delim);
+    ORCH_FIELD(7, "Perms", "perms", perms);
+    ORCH_FIELD(8, "RightDelim", "right_delimiter", right_delim);
+    ORCH_FIELD(9, "SourcePath", "source", source_path);
+    ORCH_FIELD(10, "Splay", "splay", splay);
+    ORCH_FIELD(11, "VaultGrace", "vault_grace", vault_grace);
   }
 };
 
@@ -324,8 +324,8 @@ struct LogConfig {
   bool operator==(const LogConfig&) const = default;
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    ORCH_FIELD("MaxFileSizeMB", "max_file_size", max_file_size_mb);
-    ORCH_FIELD("MaxFiles", "max_files", max_files);
+    ORCH_FIELD(1, "MaxFileSizeMB", "max_file_size", max_file_size_mb);
+    ORCH_FIELD(2, "MaxFiles", "max_files", max_files);
   }
 };
 
@@ -336,10 +336,10 @@ struct Vault {
   bool operator==(const Vault&) const = default;
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    ORCH_FIELD("ChangeMode", "change_mode", change_mode);
-    ORCH_FIELD("ChangeSignal", "change_signal", change_signal);
-    ORCH_FIELD("Env", "env", env);
-    ORCH_FIELD("Policies", "policies", policies);
+    ORCH_FIELD(1, "ChangeMode", "change_mode", change_mode);
+    ORCH_FIELD(2, "ChangeSignal", "change_signal", change_signal);
+    ORCH_FIELD(3, "Env", "env", env);
+    ORCH_FIELD(4, "Policies", "policies", policies);
   }
 };
 
@@ -348,7 +348,7 @@ struct DispatchPayload {
   bool operator==(const DispatchPayload&) const = default;
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    ORCH_FIELD("File", "file", file);
+    ORCH_FIELD(1, "File", "file", file);
   }
 };
 
@@ -375,25 +375,25 @@ struct Task {
   bool operator==(const Task&) const = default;
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    ORCH_FIELD("Affinities", "affinity", affinities);
-    ORCH_FIELD("Artifacts", "artifact", artifacts);
-    ORCH_FIELD("Config", "config", config);
-    ORCH_FIELD("Constraints", "constraint", constraints);
-    ORCH_FIELD("DispatchPayload", "dispatch_payload", dispatch_payload);
-    ORCH_FIELD("Driver", "driver", driver);
-    ORCH_FIELD("Env", "env", env);
-    ORCH_FIELD("KillSignal", "kill_signal", kill_signal);
-    ORCH_FIELD("KillTimeout", "kill_timeout", kill_timeout);
-    ORCH_FIELD("Leader", "leader", leader);
-    ORCH_FIELD("LogConfig", "logs", log_config);
-    ORCH_FIELD("Meta", "meta", meta);
-    ORCH_FIELD("Name", "", name);
-    ORCH_FIELD("Resources", "resources", resources);
-    ORCH_FIELD("Services", "service", services);
-    ORCH_FIELD("ShutdownDelay", "shutdown_delay", shutdown_delay);
-    ORCH_FIELD("Templates", "template", templates);
-    ORCH_FIELD("User", "user", user);
-    ORCH_FIELD("Vault", "vault", vault);
+    ORCH_FIELD(1, "Affinities", "affinity", affinities);
+    ORCH_FIELD(2, "Artifacts", "artifact", artifacts);
+    ORCH_FIELD(3, "Config", "config", config);
+    ORCH_FIELD(4, "Constraints", "constraint", constraints);
+    ORCH_FIELD(5, "DispatchPayload", "dispatch_payload", dispatch_payload);
+    ORCH_FIELD(6, "Driver", "driver", driver);
+    ORCH_FIELD(7, "Env", "env", env);
+    ORCH_FIELD(8, "KillSignal", "kill_signal", kill_signal);
+    ORCH_FIELD(9, "KillTimeout", "kill_timeout", kill_timeout);
+    ORCH_FIELD(10, "Leader", "leader", leader);
+    ORCH_FIELD(11, "LogConfig", "logs", log_config);
+    ORCH_FIELD(12, "Meta", "meta", meta);
+    ORCH_FIELD(13, "Name", "", name);
+    ORCH_FIELD(14, "Resources", "resources", resources);
+    ORCH_FIELD(15, "Services", "service", services);
+    ORCH_FIELD(16, "ShutdownDelay", "shutdown_delay", shutdown_delay);
+    ORCH_FIELD(17, "Templates", "template", templates);
+    ORCH_FIELD(18, "User", "user", user);
+    ORCH_FIELD(19, "Vault", "vault", vault);
   }
 };
 
@@ -416,20 +416,20 @@ struct TaskGroup {
   bool operator==(const TaskGroup&) const = default;
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    ORCH_FIELD("Affinities", "affinity", affinities);
-    ORCH_FIELD("Constraints", "constraint", constraints);
-    ORCH_FIELD("Count", "count", count);
-    ORCH_FIELD("EphemeralDisk", "ephemeral_disk", ephemeral_disk);
-    ORCH_FIELD("Meta", "meta", meta);
-    ORCH_FIELD("Migrate", "migrate", migrate);
-    ORCH_FIELD("Name", "", name);
-    ORCH_FIELD("Networks", "network", networks);
-    ORCH_FIELD("ReschedulePolicy", "reschedule", reschedule);
-    ORCH_FIELD("RestartPolicy", "restart", restart);
-    ORCH_FIELD("Services", "service", services);
-    ORCH_FIELD("Spreads", "spread", spreads);
-    ORCH_FIELD("Tasks", "task", tasks);
-    ORCH_FIELD("Update", "update", update);
+    ORCH_FIELD(1, "Affinities", "affinity", affinities);
+    ORCH_FIELD(2, "Constraints", "constraint", constraints);
+    ORCH_FIELD(3, "Count", "count", count);
+    ORCH_FIELD(4, "EphemeralDisk", "ephemeral_disk", ephemeral_disk);
+    ORCH_FIELD(5, "Meta", "meta", meta);
+    ORCH_FIELD(6, "Migrate", "migrate", migrate);
+    ORCH_FIELD(7, "Name", "", name);
+    ORCH_FIELD(8, "Networks", "network", networks);
+    ORCH_FIELD(9, "ReschedulePolicy", "reschedule", reschedule);
+    ORCH_FIELD(10, "RestartPolicy", "restart", restart);
+    ORCH_FIELD(11, "Services", "service", services);
+    ORCH_FIELD(12, "Spreads", "spread", spreads);
+    ORCH_FIELD(13, "Tasks", "task", tasks);
+    ORCH_FIELD(14, "Update", "update", update);
   }
 };
 
@@ -440,11 +440,11 @@ struct Periodic {
   bool operator==(const Periodic&) const = default;
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    ORCH_FIELD("Enabled", "enabled", enabled);
-    ORCH_FIELD("ProhibitOverlap", "prohibit_overlap", prohibit_overlap);
-    ORCH_FIELD("Spec", "cron", spec);
-    ORCH_FIELD("SpecType", "", spec_type);
-    ORCH_FIELD("TimeZone", "time_zone", time_zone);
+    ORCH_FIELD(1, "Enabled", "enabled", enabled);
+    ORCH_FIELD(2, "ProhibitOverlap", "prohibit_overlap", prohibit_overlap);
+    ORCH_FIELD(3, "Spec", "cron", spec);
+    ORCH_FIELD(4, "SpecType", "", spec_type);
+    ORCH_FIELD(5, "TimeZone", "time_zone", time_zone);
   }
 };
 
@@ -454,9 +454,9 @@ struct Parameterized {
   bool operator==(const Parameterized&) const = default;
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    ORCH_FIELD("MetaOptional", "meta_optional", meta_optional);
-    ORCH_FIELD("MetaRequired", "meta_required", meta_required);
-    ORCH_FIELD("Payload", "payload", payload);
+    ORCH_FIELD(1, "MetaOptional", "meta_optional", meta_optional);
+    ORCH_FIELD(2, "MetaRequired", "meta_required", meta_required);
+    ORCH_FIELD(3, "Payload", "payload", payload);
   }
 };
 
@@ -484,26 +484,26 @@ struct Job {
   bool operator==(const Job&) const = default;
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    ORCH_FIELD("Affinities", "affinity", affinities);
-    ORCH_FIELD("AllAtOnce", "all_at_once", all_at_once);
-    ORCH_FIELD("Constraints", "constraint", constraints);
-    ORCH_FIELD("Datacenters", "datacenters", datacenters);
-    ORCH_FIELD("ID", "id", id);
-    ORCH_FIELD("Meta", "meta", meta);
-    ORCH_FIELD("Migrate", "migrate", migrate);
-    ORCH_FIELD("Name", "name", name);
-    ORCH_FIELD("Namespace", "namespace", namespace_name);
-    ORCH_FIELD("ParameterizedJob", "parameterized", parameterized);
-    ORCH_FIELD("ParentID", "", parent_id);
-    ORCH_FIELD("Periodic", "periodic", periodic);
-    ORCH_FIELD("Priority", "priority", priority);
-    ORCH_FIELD("Region", "region", region);
-    ORCH_FIELD("Reschedule", "reschedule", reschedule);
-    ORCH_FIELD("Spreads", "spread", spreads);
-    ORCH_FIELD("TaskGroups", "group", task_groups);
-    ORCH_FIELD("Type", "type", type);
-    ORCH_FIELD("Update", "update", update);
-    ORCH_FIELD("VaultToken", "vault_token", vault_token);
+    ORCH_FIELD(1, "Affinities", "affinity", affinities);
+    ORCH_FIELD(2, "AllAtOnce", "all_at_once", all_at_once);
+    ORCH_FIELD(3, "Constraints", "constraint", constraints);
+    ORCH_FIELD(4, "Datacenters", "datacenters", datacenters);
+    ORCH_FIELD(5, "ID", "id", id);
+    ORCH_FIELD(6, "Meta", "meta", meta);
+    ORCH_FIELD(7, "Migrate", "migrate", migrate);
+    ORCH_FIELD(8, "Name", "name", name);
+    ORCH_FIELD(9, "Namespace", "namespace", namespace_name);
+    ORCH_FIELD(10, "ParameterizedJob", "parameterized", parameterized);
+    ORCH_FIELD(11, "ParentID", "", parent_id);
+    ORCH_FIELD(12, "Periodic", "periodic", periodic);
+    ORCH_FIELD(13, "Priority", "priority", priority);
+    ORCH_FIELD(14, "Region", "region", region);
+    ORCH_FIELD(15, "Reschedule", "reschedule", reschedule);
+    ORCH_FIELD(16, "Spreads", "spread", spreads);
+    ORCH_FIELD(17, "TaskGroups", "group", task_groups);
+    ORCH_FIELD(18, "Type", "type", type);
+    ORCH_FIELD(19, "Update", "update", update);
+    ORCH_FIELD(20, "VaultToken", "vault_token", vault_token);
   }
 };
 

@@ -1,9 +1,10 @@
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <boost/json/array.hpp>
 #include <limits>
 #include <type_traits>
 
+#include "core/base/time_text.h"
 #include "core/model/field_path.h"
 #include "core/model/job_json.h"
 
@@ -19,6 +20,31 @@ class Reader {
 
   template <HasFields T>
   void read(const json::value& from, T& object) {
+    read_fields(from, object);
+  }
+  void read(const json::value& from, TaskState& state) {
+    read_fields(from, state);
+    const json::object* source = from.if_object();
+    const json::value* word = source != nullptr ? source->if_contains("State") : nullptr;
+    if (word != nullptr && !word->is_null()) inside({.field = "State"}, *word, state.life);
+  }
+  void read(const json::value& from, TaskLife& life) {
+    for (const TaskLife known : {TaskLife::pending, TaskLife::running, TaskLife::dead}) {
+      if (!from.is_string() || std::string_view(from.get_string()) != text(known)) continue;
+      life = known;
+      return;
+    }
+    wrong("pending, running or dead", from);
+  }
+  void read(const json::value& from, WallTime& v) {
+    if (const json::string* text = from.if_string()) {
+      const auto time = parse_rfc3339(*text);
+      return time ? void(v = *time) : wrong("a time of RFC 3339 in UTC", from);
+    }
+    if (!whole(from, v.ns)) return wrong("a time in nanoseconds", from);
+  }
+  template <HasFields T>
+  void read_fields(const json::value& from, T& object) {
     const json::object* source = from.if_object();
     if (source == nullptr) return wrong("an object", from);
     // Programs mostly write the fields in our order: the next one is looked at before the rest.
@@ -124,6 +150,21 @@ std::expected<T, std::string> read_document(const json::value& from) {
 
 std::expected<Job, std::string> job_from_json(const json::value& from) { return read_document<Job>(from); }
 std::expected<Node, std::string> node_from_json(const json::value& from) { return read_document<Node>(from); }
+
+std::expected<TaskStates, std::string> task_states_from_json(const json::value& from) {
+  TaskStates states;
+  Reader reader;
+  reader.read(from, states.tasks);
+  if (!reader.error.empty()) return std::unexpected(std::move(reader.error));
+  return states;
+}
+std::expected<std::vector<RunningService>, std::string> services_from_json(const json::value& from) {
+  std::vector<RunningService> services;
+  Reader reader;
+  reader.read(from, services);
+  if (!reader.error.empty()) return std::unexpected(std::move(reader.error));
+  return services;
+}
 
 Value value_from_json(const json::value& from) {
   switch (from.kind()) {

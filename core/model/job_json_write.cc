@@ -1,5 +1,6 @@
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 #include "core/base/assert.h"
 #include "core/model/job_json.h"
@@ -87,12 +88,46 @@ void write_fields(std::string& out, const T& object) {
   });
 }
 
+/// As the rest, but lists that are empty are [].
+template <HasFields T>
+void write_listed(std::string& out, const std::vector<T>& list) {
+  out += '[';
+  for (const T& item : list) {
+    if (out.back() != '[') out += ',';
+    char separator = '{';
+    T::fields(item, [&](const char* name, const char*, const auto& member) {
+      out += std::exchange(separator, ',');
+      append_quoted(out, name);
+      out += ':';
+      using Member = std::remove_cvref_t<decltype(member)>;
+      if constexpr (std::same_as<Member, std::vector<RunningCheck>>) {
+        write_listed(out, member);
+      } else if constexpr (std::same_as<Member, StringList>) {
+        if (member.empty())
+          out += "[]";
+        else
+          write(out, member);
+      } else {
+        write(out, member);
+      }
+    });
+    out += '}';
+  }
+  out += ']';
+}
+
 }  // namespace
 
 std::string job_to_json(const Job& job) {
   std::string out;
   out.reserve(4096);
   write(out, job);
+  return out;
+}
+
+std::string services_to_json(const std::vector<RunningService>& services) {
+  std::string out;
+  write_listed(out, services);
   return out;
 }
 

@@ -21,11 +21,11 @@ struct DriverInfo {
   bool operator==(const DriverInfo&) const = default;
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    ORCH_FIELD("Attributes", "", attributes);
-    ORCH_FIELD("Detected", "", detected);
-    ORCH_FIELD("HealthDescription", "", health_description);
-    ORCH_FIELD("Healthy", "", healthy);
-    ORCH_FIELD("UpdateTime", "", update_time);
+    ORCH_FIELD(1, "Attributes", "", attributes);
+    ORCH_FIELD(2, "Detected", "", detected);
+    ORCH_FIELD(3, "HealthDescription", "", health_description);
+    ORCH_FIELD(4, "Healthy", "", healthy);
+    ORCH_FIELD(5, "UpdateTime", "", update_time);
   }
 };
 
@@ -35,11 +35,11 @@ struct NodeResources {
   bool operator==(const NodeResources&) const = default;
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    ORCH_FIELD("CPU", "", cpu);
-    ORCH_FIELD("DiskMB", "", disk_mb);
-    ORCH_FIELD("IOPS", "", iops);
-    ORCH_FIELD("MemoryMB", "", memory_mb);
-    ORCH_FIELD("Networks", "", networks);
+    ORCH_FIELD(1, "CPU", "", cpu);
+    ORCH_FIELD(2, "DiskMB", "", disk_mb);
+    ORCH_FIELD(3, "IOPS", "", iops);
+    ORCH_FIELD(4, "MemoryMB", "", memory_mb);
+    ORCH_FIELD(5, "Networks", "", networks);
   }
 };
 
@@ -54,17 +54,17 @@ struct Node {
   bool operator==(const Node&) const = default;
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    ORCH_FIELD("Attributes", "", attributes);
-    ORCH_FIELD("Datacenter", "", datacenter);
-    ORCH_FIELD("Drivers", "", drivers);
-    ORCH_FIELD("HTTPAddr", "", http_addr);
-    ORCH_FIELD("ID", "", id);
-    ORCH_FIELD("Links", "", links);
-    ORCH_FIELD("Meta", "", meta);
-    ORCH_FIELD("Name", "", name);
-    ORCH_FIELD("NodeClass", "", node_class);
-    ORCH_FIELD("Reserved", "", reserved);
-    ORCH_FIELD("Resources", "", resources);
+    ORCH_FIELD(1, "Attributes", "", attributes);
+    ORCH_FIELD(2, "Datacenter", "", datacenter);
+    ORCH_FIELD(3, "Drivers", "", drivers);
+    ORCH_FIELD(4, "HTTPAddr", "", http_addr);
+    ORCH_FIELD(5, "ID", "", id);
+    ORCH_FIELD(6, "Links", "", links);
+    ORCH_FIELD(7, "Meta", "", meta);
+    ORCH_FIELD(8, "Name", "", name);
+    ORCH_FIELD(9, "NodeClass", "", node_class);
+    ORCH_FIELD(10, "Reserved", "", reserved);
+    ORCH_FIELD(11, "Resources", "", resources);
   }
 };
 

@@ -1,5 +1,6 @@
 #include "core/reducer/apply.h"
 
+#include "core/log/record.h"
 #include "core/reducer/commands.h"
 #include "core/reducer/evaluation.h"
 #include "core/reducer/state_edit.h"
@@ -57,12 +58,11 @@ void apply(State& state, LogIndex index, const wire::Group& group, Outcome& outc
     return;
   }
 
-  const auto* types = group.commands_type();
-  const auto* commands = group.commands();
-  const std::uint32_t count = commands != nullptr ? commands->size() : 0;
+  const std::uint32_t count = command_count(group);
   for (std::uint32_t i = 0; i < count; ++i) {
     edit.begin_command(i);
-    outcome.commands.push_back(carry_out(edit, static_cast<wire::Command>(types->Get(i)), commands->Get(i)));
+    const CommandIn command = command_in(group, i);
+    outcome.commands.push_back(carry_out(edit, command.type, command.table));
   }
   ORCH_ASSERT(outcome.commands.size() == count, "each command has an outcome, also one that is refused");
   wake_blocked(edit);

@@ -10,10 +10,10 @@ namespace orch {
 
 std::uint16_t rules_needed(const wire::Group& group) {
   std::uint32_t needed = group.stamp()->rules();
-  const auto* types = group.commands_type();
-  for (std::uint32_t i = 0; types != nullptr && i < types->size(); ++i) {
-    if (static_cast<wire::Command>(types->Get(i)) != wire::Command::RaiseRules) continue;
-    needed = std::max<std::uint32_t>(needed, static_cast<const wire::RaiseRules*>(group.commands()->Get(i))->version());
+  for (std::uint32_t i = 0; i < command_count(group); ++i) {
+    const CommandIn command = command_in(group, i);
+    if (command.type != wire::Command::RaiseRules) continue;
+    needed = std::max<std::uint32_t>(needed, static_cast<const wire::RaiseRules*>(command.table)->version());
   }
   return static_cast<std::uint16_t>(std::min<std::uint32_t>(needed, 0xffff));
 }

@@ -1,9 +1,8 @@
 #include "core/reducer/job.h"
 
 #include <algorithm>
-#include <span>
 
-#include "core/model/document_codec.h"
+#include "core/model/tables.h"
 #include "core/reducer/commands.h"
 #include "core/reducer/deployment.h"
 #include "core/reducer/evaluation.h"
@@ -39,7 +38,7 @@ void trim_versions(const State& state, JobState& job) {
 
 CommandOutcome register_job(StateEdit& edit, const wire::RegisterJob& command) {
   if (command.job() == nullptr) return {.refusal = "Job must be specified"};
-  auto decoded = decode_job(std::as_bytes(std::span(command.job()->data(), command.job()->size())));
+  auto decoded = read_job(*command.job());
   if (!decoded) return {.refusal = decoded.error()};
   if (decoded->id.empty()) return {.refusal = "Job ID hasn't been provided"};
   if (decoded->task_groups.empty()) return {.refusal = "Missing job task groups"};

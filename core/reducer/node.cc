@@ -1,8 +1,7 @@
 // Nodes: registered, silent, back; eligible or not.
 #include <algorithm>
-#include <span>
 
-#include "core/model/document_codec.h"
+#include "core/model/tables.h"
 #include "core/reducer/commands.h"
 #include "core/reducer/evaluation.h"
 
@@ -49,7 +48,7 @@ void set_status(StateEdit& edit, NodeNumber n, NodeStatus status) {
 
 CommandOutcome register_node(StateEdit& edit, const wire::RegisterNode& command) {
   if (command.node() == nullptr) return {.refusal = "missing node for client registration"};
-  auto decoded = decode_node(std::as_bytes(std::span(command.node()->data(), command.node()->size())));
+  auto decoded = read_node(*command.node());
   if (!decoded) return {.refusal = decoded.error()};
   if (decoded->id.empty()) return {.refusal = "missing node ID for client registration"};
   if (decoded->id.size() > longest_id)

@@ -2,7 +2,7 @@
 
 #include "core/base/assert.h"
 #include "core/base/checksum.h"
-#include "core/model/document_codec.h"
+#include "core/model/tables.h"
 #include "core/reducer/snapshot_columns.h"
 
 namespace orch {

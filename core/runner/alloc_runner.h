@@ -45,11 +45,11 @@ struct AllocSnapshot {
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    ORCH_FIELD("DeploymentID", "", deployment_id);
-    ORCH_FIELD("Failure", "", failure);
-    ORCH_FIELD("Health", "", health);
-    ORCH_FIELD("Stopping", "", stopping);
-    ORCH_FIELD("Tasks", "", tasks);
+    ORCH_FIELD(0, "DeploymentID", "", deployment_id);
+    ORCH_FIELD(0, "Failure", "", failure);
+    ORCH_FIELD(0, "Health", "", health);
+    ORCH_FIELD(0, "Stopping", "", stopping);
+    ORCH_FIELD(0, "Tasks", "", tasks);
   }
 };
 

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "core/model/job.h"
-#include "core/runner/task_state.h"
+#include "core/runner/task_event.h"
 
 namespace orch {
 

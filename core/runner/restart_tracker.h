@@ -42,8 +42,8 @@ class RestartTracker {
     bool operator==(const State&) const = default;
     template <class Self, class Visitor>
     static void fields(Self& self, Visitor&& visit) {
-      ORCH_FIELD("Count", "", count);
-      ORCH_FIELD("IntervalStart", "", interval_start);
+      ORCH_FIELD(0, "Count", "", count);
+      ORCH_FIELD(0, "IntervalStart", "", interval_start);
     }
   };
 

@@ -31,26 +31,20 @@ class Writer {
 
   template <HasFields T>
   void write(const T& object) {
-    const T defaults{};
     out += '{';
-    T::fields(object, [&](const char* name, const char*, const auto& member) {
-      // Both objects have the same members, so the default of this one stands at the same offset.
-      const auto offset = reinterpret_cast<const char*>(&member) - reinterpret_cast<const char*>(&object);
-      ORCH_ASSERT(offset >= 0 && static_cast<std::size_t>(offset) + sizeof(member) <= sizeof(T),
-                  "a field table lists members of the object itself");
-      const auto& preset = *reinterpret_cast<const std::remove_cvref_t<decltype(member)>*>(
-          reinterpret_cast<const char*>(&defaults) + offset);
-      if (member == preset) return;
+    for_each_field<T>([&](const auto& field, auto member) {
+      if (object.*member == preset<T>().*member) return;
       if (out.back() != '{') out += ',';
-      append_quoted(out, name);
+      append_quoted(out, field.json);
       out += ':';
-      write(member);
+      write(object.*member);
     });
     out += '}';
   }
   void write(bool v) { append_bool(out, v); }
   void write(std::int64_t v) { append_number(out, v); }
   void write(Duration v) { append_number(out, v.ns); }
+  void write(WallTime v) { append_number(out, v.ns); }
   void write(const std::string& v) { append_quoted(out, v); }
   template <class T>
   requires std::is_enum_v<T>
@@ -97,6 +91,7 @@ class Reader {
     from.is_int64() ? static_cast<void>(v = from.get_int64()) : complain(path, "a whole number");
   }
   void read(const json::value& from, Duration& v, const std::string& path) { read(from, v.ns, path); }
+  void read(const json::value& from, WallTime& v, const std::string& path) { read(from, v.ns, path); }
   void read(const json::value& from, std::string& v, const std::string& path) {
     from.is_string() ? static_cast<void>(v = from.get_string()) : complain(path, "text");
   }

@@ -1,8 +1,5 @@
-// What happened to a task, as `alloc status` lists it: a type, a time and the fields of Nomad's JSON for it.
-//
-// An event is made once by one of the functions below and never changed. `details` is the machine-readable form that
-// Nomad keeps beside the fields; the text that people read is derived (`display_message`), so it is not stored.
-// At most `task_events_max` of the latest are kept per task.
+// Task events (core/model/task_state.h) as the state machines make them, each by one of the functions below, and the
+// text that people read. At most `task_events_max` of the latest are kept per task.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +9,7 @@
 #include <vector>
 
 #include "core/base/time.h"
-#include "core/model/job.h"
+#include "core/model/task_state.h"
 
 namespace orch {
 
@@ -36,41 +33,6 @@ inline constexpr std::string_view sibling_failed = "Sibling Task Failed";
 inline constexpr std::string_view leader_dead = "Leader Task Dead";
 inline constexpr std::string_view alloc_unhealthy = "Alloc Unhealthy";
 }  // namespace task_event_type
-
-struct TaskEvent {
-  std::string type;
-  WallTime time;
-  StringMap details;
-  std::string message, driver_error, driver_message, failed_sibling, kill_error, kill_reason, restart_reason,
-      setup_error, task_signal, task_signal_reason, validation_error;
-  std::int64_t exit_code = 0, signal = 0;
-  Duration start_delay, kill_timeout;
-  bool fails_task = false;  ///< the task counts as failed from this event on
-  bool operator==(const TaskEvent&) const = default;
-
-  template <class Self, class Visitor>
-  static void fields(Self& self, Visitor&& visit) {
-    ORCH_FIELD("Details", "", details);
-    ORCH_FIELD("DriverError", "", driver_error);
-    ORCH_FIELD("DriverMessage", "", driver_message);
-    ORCH_FIELD("ExitCode", "", exit_code);
-    ORCH_FIELD("FailedSibling", "", failed_sibling);
-    ORCH_FIELD("FailsTask", "", fails_task);
-    ORCH_FIELD("KillError", "", kill_error);
-    ORCH_FIELD("KillReason", "", kill_reason);
-    ORCH_FIELD("KillTimeout", "", kill_timeout);
-    ORCH_FIELD("Message", "", message);
-    ORCH_FIELD("RestartReason", "", restart_reason);
-    ORCH_FIELD("SetupError", "", setup_error);
-    ORCH_FIELD("Signal", "", signal);
-    ORCH_FIELD("StartDelay", "", start_delay);
-    ORCH_FIELD("TaskSignal", "", task_signal);
-    ORCH_FIELD("TaskSignalReason", "", task_signal_reason);
-    ORCH_FIELD("Time", "", time.ns);
-    ORCH_FIELD("Type", "", type);
-    ORCH_FIELD("ValidationError", "", validation_error);
-  }
-};
 
 inline constexpr std::size_t task_events_max = 10;
 

@@ -23,7 +23,7 @@
 #include "core/runner/moment.h"
 #include "core/runner/restart_tracker.h"
 #include "core/runner/task_driver.h"
-#include "core/runner/task_state.h"
+#include "core/runner/task_event.h"
 
 namespace orch {
 
@@ -75,8 +75,8 @@ struct StopCause {
   bool operator==(const StopCause&) const = default;
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    ORCH_FIELD("Kind", "", kind);
-    ORCH_FIELD("Sibling", "", sibling);
+    ORCH_FIELD(0, "Kind", "", kind);
+    ORCH_FIELD(0, "Sibling", "", sibling);
   }
 };
 
@@ -110,16 +110,16 @@ struct TaskSnapshot {
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    ORCH_FIELD("Deadline", "", deadline);
-    ORCH_FIELD("ExitSeen", "", exit_seen);
-    ORCH_FIELD("Handle", "", handle);
-    ORCH_FIELD("KillAttempts", "", kill_attempts);
-    ORCH_FIELD("Phase", "", phase);
-    ORCH_FIELD("Restart", "", restart);
-    ORCH_FIELD("RunningSince", "", running_since);
-    ORCH_FIELD("State", "", state);
-    ORCH_FIELD("Stop", "", stop);
-    ORCH_FIELD("Tracker", "", tracker);
+    ORCH_FIELD(0, "Deadline", "", deadline);
+    ORCH_FIELD(0, "ExitSeen", "", exit_seen);
+    ORCH_FIELD(0, "Handle", "", handle);
+    ORCH_FIELD(0, "KillAttempts", "", kill_attempts);
+    ORCH_FIELD(0, "Phase", "", phase);
+    ORCH_FIELD(0, "Restart", "", restart);
+    ORCH_FIELD(0, "RunningSince", "", running_since);
+    ORCH_FIELD(0, "State", "", state);
+    ORCH_FIELD(0, "Stop", "", stop);
+    ORCH_FIELD(0, "Tracker", "", tracker);
   }
 };
 

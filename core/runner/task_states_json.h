@@ -4,8 +4,8 @@
 #include <map>
 #include <string>
 
+#include "core/model/task_state.h"
 #include "core/runner/alloc_runner.h"
-#include "core/runner/task_state.h"
 
 namespace orch {
 

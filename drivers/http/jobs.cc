@@ -1,14 +1,14 @@
 // /v1/jobs and /v1/job/…: register, read, plan, stop.
+#include "core/jobspec/parse.h"
+#include "core/jobspec/validate.h"
+#include "core/model/json_text.h"
+#include "core/model/json_writer.h"
 #include "drivers/http/body.h"
 #include "drivers/http/job_parse.h"
 #include "drivers/http/job_plan.h"
 #include "drivers/http/job_request.h"
 #include "drivers/http/job_versions.h"
 #include "drivers/http/reads.h"
-#include "core/jobspec/parse.h"
-#include "core/jobspec/validate.h"
-#include "core/model/document_codec.h"
-#include "core/model/json_writer.h"
 
 namespace orch::http {
 namespace {
@@ -22,7 +22,7 @@ void register_job(Context& context, Request request, net::Responder responder, c
   if (const auto problems = made->problems(); !problems.empty())
     return send_error(responder, 500, error_list(problems));
   GroupBuilder group;
-  group.register_job(encode_job(made->job), made->enforce_index, made->job_modify_index);
+  group.register_job(made->job, made->enforce_index, made->job_modify_index);
   std::string bytes = group.finish(header_of(request));
   submit(context, std::move(request), std::move(responder), std::move(bytes),
          [&context, warnings = made->warnings_text()](const Answered& answered) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "core/model/document_codec.h"
 #include "core/model/job_json.h"
 #include "core/model/json_text.h"
 #include "core/model/json_writer.h"
@@ -80,7 +79,7 @@ void register_node(Context& context, Request request, net::Responder responder) 
   const bool has_secret = secret != nullptr && secret->is_string() && !secret->get_string().empty();
   const std::string id = node->id;
   GroupBuilder group;
-  group.register_node(id, encode_node(*node),
+  group.register_node(id, *node,
                       has_secret ? sha256({secret->get_string().data(), secret->get_string().size()}) : std::string());
   GroupHeader header = header_of(request);
   header.actor = "node " + id;

@@ -1,15 +1,15 @@
 // /v1/nodes and /v1/node/…: read, and what node clients say.
 #include <algorithm>
 
+#include "core/model/job_json.h"
+#include "core/model/json_text.h"
+#include "core/model/json_writer.h"
+#include "core/model/tables.h"
 #include "drivers/http/body.h"
 #include "drivers/http/node_register.h"
 #include "drivers/http/reads.h"
-#include "core/model/document_codec.h"
-#include "core/model/job_json.h"
 #include "node_messages_generated.h"
 #include "projections/ids.h"
-#include "core/model/json_text.h"
-#include "core/model/json_writer.h"
 
 namespace orch::http {
 namespace {
@@ -66,6 +66,15 @@ flatbuffers::Offset<flatbuffers::Vector<Element>> copy(flatbuffers::FlatBufferBu
                                                        const flatbuffers::Vector<Element>* column) {
   if (column == nullptr || column->size() == 0) return {};
   return b.CreateVector(column->data(), column->size());
+}
+
+using States = flatbuffers::Offset<wire::ReportedTasks>;
+flatbuffers::Offset<flatbuffers::Vector<States>> copy(flatbuffers::FlatBufferBuilder& b,
+                                                      const flatbuffers::Vector<States>* column) {
+  if (column == nullptr || column->size() == 0) return {};
+  std::vector<States> all;
+  for (const auto* reported : *column) all.push_back(reported_tasks(b, states_in(*reported)));
+  return b.CreateVector(all);
 }
 
 using Text = flatbuffers::Offset<flatbuffers::String>;
@@ -141,7 +150,10 @@ void update_allocations(Context& context, Request request, net::Responder respon
     descriptions.push_back(description != nullptr && description->is_string() ? std::string(description->get_string())
                                                                               : "");
     const auto* states = alloc->if_contains("TaskStates");
-    task_states.push_back(states != nullptr && states->is_object() ? json::serialize(*states) : "");
+    const bool told = states != nullptr && states->is_object();
+    const auto tasks = told ? task_states_from_json(*states) : TaskStates();
+    if (!tasks) return send_error(responder, 400, "TaskStates: " + tasks.error());
+    task_states.push_back(told ? encode_task_states(*tasks) : "");
   }
   GroupBuilder group;
   auto& b = group.flat();
@@ -149,7 +161,9 @@ void update_allocations(Context& context, Request request, net::Responder respon
   const auto status_column = b.CreateVector(client_status);
   const auto health_column = b.CreateVector(health);
   const auto descriptions_column = b.CreateVectorOfStrings(descriptions);
-  const auto states_column = b.CreateVectorOfStrings(task_states);
+  std::vector<flatbuffers::Offset<wire::ReportedTasks>> states;
+  for (const std::string& one : task_states) states.push_back(reported_tasks(b, one));
+  const auto states_column = b.CreateVector(states);
   group.add(wire::CreateUpdateAllocations(b, node.value, numbers_column, status_column, health_column,
                                           descriptions_column, states_column));
   GroupHeader header = header_of(request);
@@ -165,9 +179,11 @@ void update_services(Context& context, Request request, net::Responder responder
   if (!body) return send_error(responder, 400, body.error());
   const json::value* list = body->member("Services");
   if (list == nullptr || !list->is_array()) return send_error(responder, 400, "Services: expected a list of services");
+  const auto services = services_from_json(*list);
+  if (!services) return send_error(responder, 400, "Services: " + services.error());
   GroupBuilder group;
-  const auto services = group.flat().CreateString(json::serialize(*list));
-  group.add(wire::CreateUpdateServices(group.flat(), node.value, services));
+  const auto tables = write_services(group.flat(), *services);
+  group.add(wire::CreateUpdateServices(group.flat(), node.value, tables));
   GroupHeader header = header_of(request);
   header.actor = "node " + node_id;
   std::string bytes = group.finish(header);

@@ -11,9 +11,9 @@
 #include <fstream>
 #include <string>
 
-#include "core/loop/loop.h"
-#include "core/model/document_codec.h"
 #include "core/jobspec/canonicalize.h"
+#include "core/loop/loop.h"
+#include "core/model/tables.h"
 #include "drivers/log/lmdb/lmdb_log.h"
 #include "projections/lmdb/table_store.h"
 #include "projections/queries.h"
@@ -106,7 +106,7 @@ std::string node_group(int i) {
   node.resources = {
       .cpu = 16000, .disk_mb = 1'000'000, .memory_mb = 32 * 1024, .networks = {{.ip = "10.0.0.1", .mbits = 1000}}};
   GroupBuilder group;
-  group.register_node(node.id, encode_node(node));
+  group.register_node(node.id, node);
   return group.finish({.actor = "node"});
 }
 
@@ -133,7 +133,7 @@ std::string job_group(int i, int count) {
   job.task_groups.push_back(group);
   canonicalize(job);
   GroupBuilder made;
-  made.register_job(encode_job(job), false, 0);
+  made.register_job(job, false, 0);
   return made.finish({.actor = "bench"});
 }
 
@@ -146,9 +146,11 @@ std::string report_group(const State& state, NodeNumber node, std::size_t from, 
   auto& b = group.flat();
   const auto allocations = b.CreateVector(numbers);
   const auto statuses = b.CreateVector(std::vector<std::uint8_t>(numbers.size(), 1));
-  const auto states = b.CreateVectorOfStrings(std::vector<std::string>(
-      numbers.size(),
-      R"({"t":{"State":"running","Failed":false,"Restarts":0,"StartedAt":"2026-01-01T00:00:00Z","Events":[]}})"));
+  static const std::string running =
+      encode_task_states({{{"t", {.life = TaskLife::running, .started_at = {1'767'225'600'000'000'000}}}}});
+  std::vector<flatbuffers::Offset<wire::ReportedTasks>> each;
+  for (std::size_t i = 0; i < numbers.size(); ++i) each.push_back(reported_tasks(b, running));
+  const auto states = b.CreateVector(each);
   group.add(wire::CreateUpdateAllocations(b, node.value, allocations, statuses, 0, 0, states));
   return group.finish({.actor = "node"});
 }

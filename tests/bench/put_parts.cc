@@ -15,8 +15,8 @@
 #include "core/jobspec/validate.h"
 #include "core/log/memory_log.h"
 #include "core/loop/loop.h"
-#include "core/model/document_codec.h"
 #include "core/model/job_json.h"
+#include "core/model/tables.h"
 #include "projections/lmdb/table_store.h"
 #include "projections/memory_table_store.h"
 #include "projections/views.h"
@@ -114,7 +114,7 @@ int run(int argc, char** argv) {
     if (!good) return std::fprintf(stderr, "%s\n", error_list(validate(*job)).c_str()), 1;
     encode.begin();
     GroupBuilder group;
-    group.register_job(encode_job(*job), false, 0);
+    group.register_job(*job, false, 0);
     submissions.push_back({group.finish({.actor = "anonymous", .address = "127.0.0.1", .request_id = "PUT /v1/jobs"}),
                            [](const auto&) {}});
     encode.end();

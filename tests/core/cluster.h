@@ -5,7 +5,7 @@
 #include <string>
 
 #include "core/log/record.h"
-#include "core/model/document_codec.h"
+#include "core/model/tables.h"
 #include "core/reducer/apply.h"
 #include "core/scheduler/schedule.h"
 
@@ -27,7 +27,7 @@ class Cluster {
 
   const CommandOutcome& run(const Job& job) {
     GroupBuilder group;
-    group.register_job(encode_job(job), false, 0);
+    group.register_job(job, false, 0);
     return apply(group);
   }
 
@@ -44,7 +44,7 @@ class Cluster {
     node.attributes["kernel.name"] = "linux";
     node.resources = {.cpu = cpu, .disk_mb = 100 * 1024, .memory_mb = memory, .networks = {{.mbits = 1000}}};
     GroupBuilder group;
-    group.register_node(node.id, encode_node(node));
+    group.register_node(node.id, node);
     apply(group);
     return state.find_node(name);
   }

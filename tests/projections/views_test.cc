@@ -6,6 +6,8 @@
 
 #include <filesystem>
 
+#include "core/model/tables.h"
+#include "core/runner/task_states_json.h"
 #include "projections/lmdb/store_stamp.h"
 #include "projections/lmdb/table_store.h"
 #include "projections/memory_table_store.h"
@@ -29,7 +31,7 @@ class Watched {
   }
   void run(const Job& job) {
     GroupBuilder group;
-    group.register_job(encode_job(job), false, 0);
+    group.register_job(job, false, 0);
     apply(group);
   }
   void node(const std::string& name) {
@@ -41,7 +43,7 @@ class Watched {
                       .memory_mb = 8192,
                       .networks = {{.device = "lo", .ip = "127.0.0.1", .mbits = 1000}}};
     GroupBuilder group;
-    group.register_node(node.id, encode_node(node));
+    group.register_node(node.id, node);
     apply(group);
   }
   void schedule() {
@@ -52,14 +54,15 @@ class Watched {
       apply(group);
     }
   }
-  void report(AllocationNumber n, ClientStatus status, const std::string& states) {
+  void report(AllocationNumber n, ClientStatus status, const TaskStates& states) {
     GroupBuilder group;
     auto& b = group.flat();
     const auto numbers = b.CreateVector(std::vector<std::uint32_t>{n.value});
     const auto statuses = b.CreateVector(std::vector<std::uint8_t>{static_cast<std::uint8_t>(status)});
     const auto healths = b.CreateVector(std::vector<std::uint8_t>{1});
     const auto descriptions = b.CreateVectorOfStrings(std::vector<std::string>{""});
-    const auto task_states = b.CreateVectorOfStrings(std::vector<std::string>{states});
+    const auto task_states = b.CreateVector(
+        std::vector{reported_tasks(b, states.tasks.empty() ? std::string() : encode_task_states(states))});
     group.add(wire::CreateUpdateAllocations(b, cluster.state.allocation(n).node.value, numbers, statuses, healths,
                                             descriptions, task_states));
     apply(group);
@@ -70,14 +73,16 @@ class Watched {
   std::vector<std::string> log;
 };
 
+const TaskStates running{{{"t", {.life = TaskLife::running}}}};
+
 void live_a_little(Watched& w, bool flush_often) {
   w.node("n1");
   w.node("n2");
   w.run(rolling(service("web", 3), 1));
   w.schedule();
   if (flush_often) w.views.flush();
-  w.report({0}, ClientStatus::running, R"({"t":{"State":"running"}})");
-  w.report({1}, ClientStatus::running, R"({"t":{"State":"running"}})");
+  w.report({0}, ClientStatus::running, running);
+  w.report({1}, ClientStatus::running, running);
   w.schedule();
   if (flush_often) w.views.flush();
   w.run(service("other", 1));
@@ -113,7 +118,7 @@ TEST_CASE("queries say what the state says") {
   CHECK(found->json.find("\"ClientStatus\":\"running\"") != std::string::npos);
   CHECK(found->json.find("\"DesiredStatus\":\"stop\"") != std::string::npos);
   CHECK(found->json.find("\"DesiredDescription\":\"alloc not needed due to job update\"") != std::string::npos);
-  CHECK(found->json.find("\"TaskStates\":{\"t\":{\"State\":\"running\"}}") != std::string::npos);
+  CHECK(found->json.find("\"TaskStates\":" + task_states_json(running.tasks)) != std::string::npos);
   CHECK(q.allocation("00000000-0000-0000-0000-000000000000") == std::nullopt);
   CHECK(q.jobs("oth").json.find("\"ID\":\"web\"") == std::string::npos);
   CHECK(q.search(Queries::Context::allocations, id.substr(0, 8)).ids == std::vector<std::string>{id});
@@ -151,7 +156,7 @@ TEST_CASE(
       node.drivers["docker"] = {
           .attributes = {}, .detected = true, .health_description = description, .healthy = healthy};
       GroupBuilder group;
-      group.register_node(node.id, encode_node(node));
+      group.register_node(node.id, node);
       w.apply(group);
       next();
     };
@@ -162,19 +167,19 @@ TEST_CASE(
       w.apply(group);
       next();
     };
-    const auto services = [&](const std::string& json) {
+    const auto services = [&](const std::vector<RunningService>& told) {
       GroupBuilder group;
-      const auto list = group.flat().CreateString(json);
+      const auto list = write_services(group.flat(), told);
       group.add(wire::CreateUpdateServices(group.flat(), 0, list));
       w.apply(group);
       next();
     };
     register_node(true, "Driver is available and responsive");
     services(
-        R"([{"ID":"a","ServiceName":"web","Tags":["x"],"Status":"critical"},{"ID":"b","ServiceName":"db","Tags":[]}])");
+        {{.id = "a", .service_name = "web", .tags = {"x"}, .status = "critical"}, {.id = "b", .service_name = "db"}});
     register_node(false, "Failed to connect to docker daemon");
     services(
-        R"([{"ID":"a","ServiceName":"web","Tags":["x"],"Status":"passing"},{"ID":"b","ServiceName":"db","Tags":[]}])");
+        {{.id = "a", .service_name = "web", .tags = {"x"}, .status = "passing"}, {.id = "b", .service_name = "db"}});
     status(NodeStatus::down);
   };
   MemoryTableStore one, other;
@@ -207,9 +212,13 @@ TEST_CASE(
     w->views.flush();
   }
   const Queries q2(one, "test"), p2(other, "test");
+  const std::string unsaid =
+      R"("Namespace":"","NodeID":"","Datacenter":"","JobID":"","AllocID":"","TaskName":"","Address":"","Port":0,)";
   CHECK(q2.service("web").json ==
-        R"([{"ID":"a","ServiceName":"web","Tags":["x"],"Status":"passing","CreateIndex":2,"ModifyIndex":4}])");
-  CHECK(q2.service("db").json == R"([{"ID":"b","ServiceName":"db","Tags":[],"CreateIndex":2,"ModifyIndex":2}])");
+        R"([{"ID":"a","ServiceName":"web",)" + unsaid +
+            R"("Tags":["x"],"Checks":[],"Status":"passing","CreateIndex":2,"ModifyIndex":4}])");
+  CHECK(q2.service("db").json == R"([{"ID":"b","ServiceName":"db",)" + unsaid +
+                                     R"("Tags":[],"Checks":[],"Status":"","CreateIndex":2,"ModifyIndex":2}])");
   CHECK(p2.service("web").json == q2.service("web").json);
   CHECK(q2.services().json ==
         R"([{"Namespace":"default","Services":[{"ServiceName":"db","Tags":[]},{"ServiceName":"web","Tags":["x"]}]}])");
@@ -230,7 +239,7 @@ TEST_CASE("a node client is told what the servers changed, and nothing twice") {
   CHECK(first.index == w.cluster.state.index());
   CHECK(first.changes[0].desired == static_cast<std::uint8_t>(DesiredStatus::run));
 
-  w.report({0}, ClientStatus::running, "");  // its own news: not told
+  w.report({0}, ClientStatus::running, {});  // its own news: not told
   w.views.flush();
   const auto quiet = Queries(store, "test").node_changes(node, first.index);
   CHECK(quiet.changes.empty());

@@ -8,7 +8,7 @@
 #include "core/jobspec/canonicalize.h"
 #include "core/jobspec/parse.h"
 #include "core/jobspec/validate.h"
-#include "core/model/document_codec.h"
+#include "core/model/tables.h"
 #include "core/scheduler/schedule.h"
 #include "projections/ids.h"
 
@@ -126,7 +126,7 @@ void Stage::node(const Words& words) {
                     .disk_mb = number_of(words, "disk", 100'000),
                     .memory_mb = number_of(words, "memory", 8000),
                     .networks = {{.device = "eth0", .ip = "10.0.0.1", .mbits = number_of(words, "mbits", 1000)}}};
-  group.register_node(node.id, encode_node(node));
+  group.register_node(node.id, node);
   submit(group);
 }
 
@@ -143,7 +143,7 @@ void Stage::run(const Words& words, const std::string& document) {
     index = std::stoull(*enforce);
   }
   GroupBuilder group;
-  group.register_job(encode_job(*job), enforce.has_value(), index);
+  group.register_job(*job, enforce.has_value(), index);
   submit(group, value_of(words, "key").value_or(""));
 }
 

@@ -5,7 +5,7 @@
 
 #include "core/base/assert.h"
 #include "core/log/record.h"
-#include "core/model/document_codec.h"
+#include "core/model/tables.h"
 #include "core/runner/snapshot_json.h"
 
 namespace orch::sim {
@@ -40,7 +40,7 @@ void FakeNode::come_back() {
                     .memory_mb = machine_.memory_mb,
                     .networks = {{.device = "eth0", .ip = "10.0.0.1", .mbits = 1000}}};
   GroupBuilder group;
-  group.register_node(node.id, encode_node(node));
+  group.register_node(node.id, node);
   servers_.submit(group.finish({.actor = "node " + machine_.id}), [this, life = life_](const auto& answered) {
     if (life != life_) return;
     if (!answered) {

@@ -3,7 +3,7 @@
 #include <functional>
 
 #include "core/log/record.h"
-#include "core/model/document_codec.h"
+#include "core/model/tables.h"
 
 namespace orch::sim {
 namespace {
@@ -60,12 +60,13 @@ class Nonsense {
       }
       case 6: {
         const auto length = static_cast<std::size_t>(dice_.below(40));
-        const std::string document(length, static_cast<char>(dice_.below(256)));
+        Job job;
+        job.id.assign(length, static_cast<char>(dice_.below(256)));
         const bool enforce_index = dice_.one_in(2);
-        return group_.register_job(document, enforce_index, dice_.next());
+        return group_.register_job(job, enforce_index, dice_.next());
       }
       case 7:
-        return group_.register_node("id", std::string(static_cast<std::size_t>(dice_.below(40)), 'x'));
+        return group_.register_node("id", {.name = std::string(static_cast<std::size_t>(dice_.below(40)), 'x')});
       case 8:
         return group_.add(wire::CreateRaiseRules(flat, static_cast<std::uint16_t>(dice_.below(2))));
       case 9: {

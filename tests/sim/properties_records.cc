@@ -18,8 +18,7 @@ void Properties::record(LogIndex, const wire::Group& group, const Outcome& outco
   if (!key.empty()) receipt(key, outcome);
   const bool sensible = group.actor()->string_view() != "nonsense";
   for (std::size_t i = 0; sensible && i < outcome.commands.size(); ++i) {
-    if (static_cast<wire::Command>(group.commands_type()->Get(static_cast<std::uint32_t>(i))) ==
-        wire::Command::SubmitPlan) {
+    if (command_in(group, static_cast<std::uint32_t>(i)).type == wire::Command::SubmitPlan) {
       plan(outcome.commands[i]);
     }
   }

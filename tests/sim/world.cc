@@ -4,7 +4,7 @@
 
 #include "core/jobspec/canonicalize.h"
 #include "core/log/record.h"
-#include "core/model/document_codec.h"
+#include "core/model/tables.h"
 #include "tests/sim/nonsense.h"
 
 namespace orch::sim {
@@ -189,7 +189,7 @@ void World::register_job() {
   // Some look first at what there is, and some of them too early.
   const bool careful = dice_.one_in(5);
   const LogIndex seen = known && !dice_.one_in(3) ? state().job(known).newest().job_modify_index : 0;
-  group.register_job(encode_job(job), careful, careful ? seen : 0);
+  group.register_job(job, careful, careful ? seen : 0);
   ask(group);
 }
 

@@ -20,8 +20,8 @@
 
 namespace orch {
 
-/// Of rows and of the tables around them. A log of another format is refused, never converted.
-inline constexpr std::uint32_t log_format = 2;
+/// Of rows, of the tables around them, and of the records within. A log of another format is refused, never converted.
+inline constexpr std::uint32_t log_format = 3;
 
 class BatchRow {
  public:

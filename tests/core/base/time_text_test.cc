@@ -37,5 +37,19 @@ TEST_CASE("all that 64 bits can say has four digits of year") {
   CHECK(rfc3339({std::numeric_limits<std::int64_t>::min()}) == "1677-09-21T00:12:43.145224192Z");
 }
 
+TEST_CASE("a text is read back, and only as it is written") {
+  for (const std::int64_t ns : {std::int64_t{0}, std::int64_t{1}, std::int64_t{-1}, 11'016 * day, -day,
+                                std::int64_t{1795461534752000000}, std::int64_t{1795461534000000010}}) {
+    CHECK(parse_rfc3339(rfc3339({ns})) == WallTime{ns});
+  }
+  for (const char* text :
+       {"", "2026", "2026-11-23T19:18:54", "2026-02-30T00:00:00Z", "2026-11-23T19:18:54+01:00", "2026-11-23T25:18:54Z",
+        "2026-11-23T19:18:54.100Z", "2026-11-23T19:18:54.Z", "9999-01-01T00:00:00Z", "0001-01-02T00:00:00Z",
+        "2026-13-01T00:00:00Z", "2026-11-23 19:18:54Z", "2026-11-23T19:18:54.1234567891Z"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_rfc3339(text));
+  }
+}
+
 }  // namespace
 }  // namespace orch

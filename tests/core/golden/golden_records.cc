@@ -96,8 +96,7 @@ int check(const std::string& folder) {
     const std::string bytes = content_of(path);
     if (!verify(bytes_of(bytes))) continue;
     const wire::Group& group = group_in(bytes_of(bytes));
-    for (std::uint32_t i = 0; i < group.commands_type()->size(); ++i)
-      seen.insert(static_cast<wire::Command>(group.commands_type()->Get(i)));
+    for (std::uint32_t i = 0; i < command_count(group); ++i) seen.insert(command_in(group, i).type);
   }
   for (const wire::Command c : wire::EnumValuesCommand()) {
     if (c != wire::Command::NONE && !seen.contains(c)) problems += "no golden record of " + name_of(c) + "\n";
@@ -129,8 +128,7 @@ class Recorder {
     apply(state, state.index() + 1, made, outcome_);
     char number[8];
     std::snprintf(number, sizeof number, "%03u", static_cast<unsigned>(state.index()));
-    const auto name =
-        std::string(number) + "-" + name_of(static_cast<wire::Command>(made.commands_type()->Get(0))) + ".group";
+    const auto name = std::string(number) + "-" + name_of(command_in(made, 0).type) + ".group";
     std::ofstream(folder_ + "/" + name, std::ios::binary) << bytes;
   }
   /// A group that was recorded before.
@@ -157,8 +155,15 @@ class Recorder {
         b.CreateVector(std::vector<std::uint8_t>(allocations.size(), static_cast<std::uint8_t>(health)));
     const auto descriptions =
         b.CreateVectorOfStrings(std::vector<std::string>(allocations.size(), "No tasks have failed"));
-    const auto states =
-        b.CreateVectorOfStrings(std::vector<std::string>(allocations.size(), R"({"t":{"State":"running"}})"));
+    TaskState running{.life = TaskLife::running, .started_at = {1'700'000'000'000'000'000}};
+    running.events.push_back({.type = "Driver",
+                              .time = {1'700'000'000'000'000'000},
+                              .details = {{"driver_message", "Downloading image redis:3.2"}},
+                              .driver_message = "Downloading image redis:3.2"});
+    const std::string told = encode_task_states({{{"t", running}}});
+    std::vector<flatbuffers::Offset<wire::ReportedTasks>> each;
+    for (std::size_t i = 0; i < allocations.size(); ++i) each.push_back(reported_tasks(b, told));
+    const auto states = b.CreateVector(each);
     const std::uint32_t node = state.allocation(AllocationNumber{allocations.front()}).node.value;
     group.add(wire::CreateUpdateAllocations(b, node, numbers, statuses, healths, descriptions, states));
     record(group, {.actor = "node"});
@@ -176,7 +181,7 @@ class Recorder {
 void by_hand(Recorder& r) {
   {
     GroupBuilder group;
-    group.register_job(encode_job(rolling(service("by-hand", 2), 2)), false, 0);
+    group.register_job(rolling(service("by-hand", 2), 2), false, 0);
     r.record(group);
   }
   r.plan_all();
@@ -214,7 +219,7 @@ int make(const std::string& folder) {
                       .memory_mb = 2048,
                       .networks = {{.device = "lo", .ip = "127.0.0.1", .mbits = 1000}}};
     GroupBuilder group;
-    group.register_node(id, encode_node(node));
+    group.register_node(id, node);
     r.record(group, {.actor = "node"});
   }
   Job web = rolling(service("web", 2), 1);
@@ -224,7 +229,7 @@ int make(const std::string& folder) {
       {.mbits = 10, .dynamic_ports = {{.label = "db"}}, .reserved_ports = {{.label = "admin", .value = 8000}}});
   auto put = [&](const Job& job, bool enforce, LogIndex index, const std::string& key) {
     GroupBuilder group;
-    group.register_job(encode_job(job), enforce, index);
+    group.register_job(job, enforce, index);
     r.record(group,
              {.actor = "somebody", .address = "127.0.0.1", .idempotency_key = key, .request_id = "PUT /v1/jobs"});
   };
@@ -238,7 +243,9 @@ int make(const std::string& folder) {
   {
     GroupBuilder group;
     auto& b = group.flat();
-    group.add(wire::CreateUpdateServices(b, 0, b.CreateString(R"([{"Name":"web","Port":20000}])")));
+    const auto services = write_services(
+        b, {{.id = "_orch-task-web", .service_name = "web", .port = 20000, .tags = {"golden"}, .status = "passing"}});
+    group.add(wire::CreateUpdateServices(b, 0, services));
     r.record(group, {.actor = "node"});
   }
   web.task_groups[0].tasks[0].config["image"] = Value("redis:4.0");

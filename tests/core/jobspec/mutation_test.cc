@@ -5,7 +5,7 @@
 #include "core/jobspec/parse.h"
 #include "core/jobspec/support.h"
 #include "core/jobspec/validate.h"
-#include "core/model/document_codec.h"
+#include "core/model/tables.h"
 #include "tests/core/jobspec/golden.h"
 
 using namespace orch;

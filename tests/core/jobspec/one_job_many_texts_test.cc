@@ -4,8 +4,8 @@
 
 #include "core/jobspec/canonicalize.h"
 #include "core/jobspec/parse.h"
-#include "core/model/document_codec.h"
 #include "core/model/job_json.h"
+#include "core/model/tables.h"
 #include "tests/core/jobspec/golden.h"
 
 using namespace orch;

@@ -55,7 +55,7 @@ class Forgetful final : public Log {
 
 std::vector<Submission> registering(const std::string& id) {
   GroupBuilder group;
-  group.register_job(encode_job(service(id, 1)), false, 0);
+  group.register_job(service(id, 1), false, 0);
   std::vector<Submission> submissions;
   submissions.push_back({group.finish({}), [](const auto&) {}});
   return submissions;
@@ -73,7 +73,7 @@ struct Fixture {
     std::vector<Submission> submissions;
     for (const Job& job : jobs) {
       GroupBuilder group;
-      group.register_job(encode_job(job), false, 0);
+      group.register_job(job, false, 0);
       submissions.push_back({group.finish({}), [this](const auto& answered) {
                                if (answered) ++accepted;
                                if (!answered) errors.push_back(answered.error());

@@ -18,8 +18,11 @@ std::string report_of(const State& state, const std::string& node, ClientStatus 
   const auto ids = b.CreateVector(allocations);
   const auto statuses =
       b.CreateVector(std::vector<std::uint8_t>(allocations.size(), static_cast<std::uint8_t>(status)));
-  const auto texts = b.CreateVectorOfStrings(std::vector<std::string>(allocations.size(), text));
-  group.add(wire::CreateUpdateAllocations(b, number.value, ids, statuses, 0, 0, texts));
+  std::vector<flatbuffers::Offset<wire::ReportedTasks>> tasks;
+  for (std::size_t i = 0; i < allocations.size(); ++i)
+    tasks.push_back(reported_tasks(b, encode_task_states({{{text, {.life = TaskLife::running}}}})));
+  const auto states = b.CreateVector(tasks);
+  group.add(wire::CreateUpdateAllocations(b, number.value, ids, statuses, 0, 0, states));
   return group.finish({});
 }
 
@@ -60,21 +63,21 @@ TEST_CASE("reports that are merged do what they do one by one, at one index") {
   CHECK(merged.statuses() == one_by_one.statuses());
 }
 
-TEST_CASE("a merged report keeps its rows, its order and its texts") {
+TEST_CASE("a merged report keeps its rows, its order and its task states") {
   const Fixture f;
   const std::vector<const std::string*> both{&f.reports[0], &f.reports[1]};
   const std::string bytes = merge_reports(both);
   const wire::Group& group = group_in(bytes_of(bytes));
   REQUIRE(group.commands()->size() == 2);
   for (std::uint32_t i = 0; i < 2; ++i) {
-    const auto& made = *static_cast<const wire::UpdateAllocations*>(group.commands()->Get(i));
+    const auto& made = *static_cast<const wire::UpdateAllocations*>(command_in(group, i).table);
     const wire::UpdateAllocations& given = report_in(group_in(bytes_of(f.reports[i])));
     CHECK(made.node() == given.node());
     REQUIRE(made.allocations()->size() == given.allocations()->size());
     for (std::uint32_t k = 0; k < given.allocations()->size(); ++k) {
       CHECK(made.allocations()->Get(k) == given.allocations()->Get(k));
       CHECK(made.client_status()->Get(k) == given.client_status()->Get(k));
-      CHECK(made.task_states()->Get(k)->str() == given.task_states()->Get(k)->str());
+      CHECK(states_in(*made.task_states()->Get(k)) == states_in(*given.task_states()->Get(k)));
     }
   }
 }

@@ -124,12 +124,12 @@ TEST_CASE("a check index that differs is refused with Nomad's words; a repeated 
   Cluster c;
   c.run(service("web", 1));
   GroupBuilder group;
-  group.register_job(encode_job(service("web", 2)), true, 99);
+  group.register_job(service("web", 2), true, 99);
   CHECK(c.apply(group).refusal ==
         "Enforcing job modify index 99: job exists with conflicting job modify index: 1");
   GroupBuilder once, again;
-  once.register_job(encode_job(service("web", 2)), false, 0);
-  again.register_job(encode_job(service("web", 2)), false, 0);
+  once.register_job(service("web", 2), false, 0);
+  again.register_job(service("web", 2), false, 0);
   const EvaluationNumber first = c.apply(once, "key").evaluation;
   const CommandOutcome second = c.apply(again, "key");
   CHECK(second.repeated);

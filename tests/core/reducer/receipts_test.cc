@@ -10,7 +10,7 @@ namespace {
 
 CommandOutcome register_with(Cluster& c, const Job& job, const std::string& key) {
   GroupBuilder group;
-  group.register_job(encode_job(job), false, 0);
+  group.register_job(job, false, 0);
   return c.apply(group, key);
 }
 
@@ -38,7 +38,7 @@ TEST_CASE("a key stands for one request") {
   Cluster c;
   auto ask = [&](const std::string& job, std::uint64_t digest) {
     GroupBuilder group;
-    group.register_job(encode_job(service(job, 1)), false, 0);
+    group.register_job(service(job, 1), false, 0);
     return c.apply(group, "k1", digest);
   };
   CHECK(ask("web", 7).refusal.empty());

@@ -24,7 +24,7 @@ std::string raise_to(std::uint16_t version) {
 
 std::string job_under(std::uint16_t rules, const std::string& id) {
   GroupBuilder group;
-  group.register_job(encode_job(service(id, 1)), false, 0);
+  group.register_job(service(id, 1), false, 0);
   return group_of(group, rules);
 }
 

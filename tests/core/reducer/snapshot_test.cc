@@ -69,7 +69,7 @@ class History {
           made.task_groups.push_back(more);
         }
         if (next(dice_, 2) == 0) made = rolling(made, 1);
-        group.register_job(encode_job(made), next(dice_, 8) == 0, next(dice_, 30));
+        group.register_job(made, next(dice_, 8) == 0, next(dice_, 30));
         break;
       }
       case 3: group.deregister_job(job, next(dice_, 2) == 0); break;
@@ -80,7 +80,7 @@ class History {
         made.node_class = next(dice_, 2) == 0 ? "large" : "";
         made.attributes["driver.mock_driver"] = "1";
         made.resources = {.cpu = 3000, .disk_mb = 10240, .memory_mb = 4096, .networks = {{.mbits = 1000}}};
-        group.register_node(made.id, encode_node(made));
+        group.register_node(made.id, made);
         break;
       }
       case 6: group.set_node_status(node, static_cast<NodeStatus>(next(dice_, 3))); break;

@@ -172,7 +172,7 @@ class Chance {
       job.task_groups[0].networks.push_back(network);
     }
     GroupBuilder group;
-    group.register_job(encode_job(job), false, 0);
+    group.register_job(job, false, 0);
     c.apply(group, below(2) == 0 ? "key" + std::to_string(below(20)) : "");
   }
 

@@ -2,8 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include <boost/json/parse.hpp>
+#include <span>
 #include <string>
 
+#include "core/model/job_json.h"
+#include "core/model/tables.h"
 #include "tests/core/runner/transcript.h"
 
 using namespace orch;
@@ -64,6 +68,27 @@ TEST_CASE("task states are written as the recording has them") {
   append_event(state.events, killing_event({1795461837485138240}, seconds(5), ""));
   append_event(state.events, killed_event({1795461837777702595}, ""));
   CHECK(task_states_json({{"redis", state}}) == without_line_ends(recorded));
+}
+
+TEST_CASE("what Nomad's clients report goes through the log's table and comes out as it was") {
+  const auto read = task_states_from_json(boost::json::parse(recorded));
+  REQUIRE(read);
+  const std::string bytes = encode_task_states(*read);
+  const auto back = decode_task_states(std::as_bytes(std::span(bytes)));
+  REQUIRE(back);
+  CHECK(*back == *read);
+  CHECK(task_states_json(back->tasks) == without_line_ends(recorded));
+}
+
+TEST_CASE("task states of the wrong kind are named") {
+  const auto why = [](const char* text) {
+    const auto read = task_states_from_json(boost::json::parse(text));
+    return read ? std::string() : read.error();
+  };
+  CHECK(why(R"({"t":{"State":"running"}})").empty());
+  CHECK(why(R"({"t":{"State":"tired"}})") == R"([t].State: expected pending, running or dead, got "tired")");
+  CHECK(why(R"({"t":{"StartedAt":"today"}})") == R"([t].StartedAt: expected a time of RFC 3339 in UTC, got "today")");
+  CHECK(why(R"({"t":{"Events":[{"Time":"x"}]}})").starts_with("[t].Events[0].Time: expected a time"));
 }
 
 TEST_CASE("a report says what the node interface reads") {

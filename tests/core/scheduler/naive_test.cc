@@ -149,7 +149,7 @@ void add_node(Cluster& c, Dice& dice, std::int64_t i) {
   node.resources.disk_mb = static_cast<std::int32_t>(dice.between(5, 50) * 100);
   node.resources.networks = {{.mbits = static_cast<std::int32_t>(dice.between(1, 10) * 10)}};
   GroupBuilder group;
-  group.register_node(node.id, encode_node(node));
+  group.register_node(node.id, node);
   c.apply(group);
 }
 
