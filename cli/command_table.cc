@@ -32,6 +32,7 @@ namespace orch::cli {
   command(job_status) \
   command(job_stop) \
   command(job_validate) \
+  command(log_dump) \
   command(node_drain) \
   command(node_eligibility) \
   command(node_status) \
