@@ -1,28 +1,26 @@
 #include "drivers/node/alloc_dir.h"
 
-#include <errno.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include <cstdint>
-#include <filesystem>
+
+#include "drivers/files/folder.h"
 
 namespace orch::client {
 namespace {
 
-/// Makes one folder with exactly this mode, whatever the umask is. Tasks may run as any user, hence 0777 for most.
-std::expected<void, std::string> make(const std::string& path, mode_t mode) {
-  if (::mkdir(path.c_str(), mode) != 0) {
-    if (errno != EEXIST) return std::unexpected("create folder " + path + ": " + strerror(errno));
-    struct stat info;
-    if (::lstat(path.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) {
-      return std::unexpected("create folder " + path + ": something that is no folder is in the way");
-    }
-    return {};
-  }
-  if (::chmod(path.c_str(), mode) != 0) return std::unexpected("set mode of " + path + ": " + strerror(errno));
+/// The folder <allocation>/<path>/<name>. Tasks may run as any user, hence 0777 for most.
+std::expected<void, std::string> make(const files::Folder& allocation, const std::string& path, const std::string& name,
+                                      mode_t mode) {
+  auto made = allocation.make_folder(path, name, mode);
+  if (!made) return std::unexpected("create folder " + (path == "." ? "" : path + "/") + made.error().text);
   return {};
+}
+
+std::expected<files::Folder, std::string> opened(const std::string& path, const std::string& doing) {
+  auto folder = files::Folder::at(path);
+  if (!folder) return std::unexpected(doing + folder.error().text);
+  return std::move(*folder);
 }
 
 }  // namespace
@@ -49,24 +47,35 @@ std::expected<void, std::string> AllocDir::build() {
   const std::string root = path_.substr(0, path_.rfind('/'));
   if (has_no_room(root))
     return std::unexpected("build the allocation's folders in " + root + ": No space left on device");
-  for (const char* sub : {"", "/alloc", "/alloc/data", "/alloc/logs", "/alloc/tmp"}) {
-    if (auto made = make(path_ + sub, *sub == 0 ? 0755 : 0777); !made) return made;
+  auto all = opened(root, "create folder " + path_ + ": ");
+  if (!all) return std::unexpected(all.error());
+  const std::string id = path_.substr(root.size() + 1);
+  if (auto made = make(*all, ".", id, 0755); !made) return made;
+  auto allocation = all->folder(id);
+  if (!allocation) return std::unexpected("create folder " + allocation.error().text);
+  if (auto made = make(*allocation, ".", "alloc", 0777); !made) return made;
+  for (const char* sub : {"data", "logs", "tmp"}) {
+    if (auto made = make(*allocation, "alloc", sub, 0777); !made) return made;
   }
   return {};
 }
 
 std::expected<void, std::string> AllocDir::build_task(const std::string& name) {
   if (std::string problem = name_problem(name); !problem.empty()) return std::unexpected("task: " + problem);
-  if (auto made = make(task(name), 0777); !made) return made;
-  if (auto made = make(local(name), 0777); !made) return made;
-  if (auto made = make(task(name) + "/tmp", 0777); !made) return made;
-  return make(secrets(name), 0700);
+  auto allocation = opened(path_, "create folder of task " + name + ": ");
+  if (!allocation) return std::unexpected(allocation.error());
+  if (auto made = make(*allocation, ".", name, 0777); !made) return made;
+  if (auto made = make(*allocation, name, "local", 0777); !made) return made;
+  if (auto made = make(*allocation, name, "tmp", 0777); !made) return made;
+  return make(*allocation, name, "secrets", 0700);
 }
 
 std::expected<void, std::string> AllocDir::destroy() {
-  std::error_code error;
-  std::filesystem::remove_all(path_, error);
-  if (error) return std::unexpected("remove " + path_ + ": " + error.message());
+  const std::size_t slash = path_.rfind('/');
+  auto all = files::Folder::at(path_.substr(0, slash));
+  if (!all && all.error().kind == files::Problem::Kind::missing) return {};
+  auto removed = all ? all->remove_tree(path_.substr(slash + 1)) : std::unexpected(all.error());
+  if (!removed) return std::unexpected("remove " + path_ + ": " + removed.error().text);
   return {};
 }
 

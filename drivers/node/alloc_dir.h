@@ -4,7 +4,9 @@
 //   <root>/<allocation id>/<task>/{local,secrets,tmp} one task's own; secrets is 0700
 //
 // Building is idempotent (a restarted agent builds over what is there). Names come from job files, so each is checked
-// before it becomes a path: no '/', no NUL, neither "." nor "..", not "alloc". Not thread-safe per allocation.
+// before it becomes a path: no '/', no NUL, neither "." nor "..", not "alloc". The allocation's
+// own folder is the agent's alone (0755); all below may be changed by tasks, so it is reached through drivers/files.
+// Not thread-safe per allocation.
 #pragma once
 
 #include <expected>
@@ -30,6 +32,10 @@ class AllocDir {
   const std::string& path() const { return path_; }
   std::string shared() const { return path_ + "/alloc"; }
   std::string logs() const { return path_ + "/alloc/logs"; }
+  /// Below the allocation's folder, without the number; `type` is "stdout" or "stderr".
+  static std::string log_stem(const std::string& task, const std::string& type) {
+    return "alloc/logs/" + task + "." + type;
+  }
   std::string task(const std::string& name) const { return path_ + "/" + name; }
   std::string local(const std::string& name) const { return path_ + "/" + name + "/local"; }
   std::string secrets(const std::string& name) const { return path_ + "/" + name + "/secrets"; }

@@ -1,6 +1,7 @@
 // An allocation's driver calls: what runs on the pools, and how the answers come back to the mailbox.
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "core/base/assert.h"
 #include "drivers/node/allocation_runner.h"
@@ -11,12 +12,20 @@ namespace {
 // How long a thread that waits for a task's end takes at most to see that the agent stops.
 constexpr Duration wait_slice = milliseconds(250);
 
-/// Makes the files that the task writes its output to.
-void open_output(LogRotator& rotator, const AllocDir& dir, const LogConfig& logs, TaskConfig& config) {
+/// Makes the files that the task writes its output to; answers what had to make room for them, each a sentence.
+std::expected<std::vector<std::string>, std::string> open_output(LogRotator& rotator, const AllocDir& dir,
+                                                                 const LogConfig& logs, TaskConfig& config) {
   const auto bytes = static_cast<std::uint64_t>(std::max(1, logs.max_file_size_mb)) << 20;
-  const auto files = static_cast<std::uint32_t>(std::max(1, logs.max_files));
-  config.stdout_path = rotator.add(dir.logs() + "/" + config.task_name + ".stdout", bytes, files);
-  config.stderr_path = rotator.add(dir.logs() + "/" + config.task_name + ".stderr", bytes, files);
+  const auto most = static_cast<std::uint32_t>(std::max(1, logs.max_files));
+  std::vector<std::string> notices;
+  for (const auto& [type, path] :
+       {std::pair("stdout", &config.stdout_path), std::pair("stderr", &config.stderr_path)}) {
+    auto added = rotator.add(dir.path(), AllocDir::log_stem(config.task_name, type), bytes, most);
+    if (!added) return std::unexpected(added.error());
+    *path = added->path;
+    if (!added->notice.empty()) notices.push_back("The task's output: " + added->notice);
+  }
+  return notices;
 }
 
 /// Runs `slice` on the pool again and again while it says so, in turns with others when there are more than threads.
@@ -49,7 +58,14 @@ void AllocationRunner::start_driver(const std::string& name) {
     AllocDir dir = self->dir_;
     if (auto built = dir.build(); !built) return failed(built.error());
     if (auto built = dir.build_task(name); !built) return failed(built.error());
-    open_output(self->around_.rotator, dir, logs, config);
+    const auto progress = [&](const std::string& message) {
+      self->tell([name, message](AllocRunner& machine, const Moment& now) {
+        return machine.driver_message(now, name, message);
+      });
+    };
+    const auto notices = open_output(self->around_.rotator, dir, logs, config);
+    if (!notices) return failed(notices.error());
+    for (const std::string& notice : *notices) progress(notice);
     std::string handle;
     if (!stray.empty()) {
       // An agent was killed between the start and noting it. What still runs is taken over, anything else removed.
@@ -70,11 +86,7 @@ void AllocationRunner::start_driver(const std::string& name) {
           return machine.driver_start_failed(now, name, {"the task is to stop", true});
         });
       }
-      auto started = driver->start(config, [&](const std::string& message) {
-        self->tell([name, message](AllocRunner& machine, const Moment& now) {
-          return machine.driver_message(now, name, message);
-        });
-      });
+      auto started = driver->start(config, progress);
       if (!started) {
         return self->tell([name, error = started.error()](AllocRunner& machine, const Moment& now) {
           return machine.driver_start_failed(now, name, error);
@@ -107,7 +119,14 @@ void AllocationRunner::recover_driver(const std::string& name, const std::string
     AllocDir dir = self->dir_;
     (void)dir.build();
     (void)dir.build_task(name);
-    open_output(self->around_.rotator, dir, logs, config);
+    // What runs goes on running, and where its output has no file any more it is dropped.
+    const auto notices = open_output(self->around_.rotator, dir, logs, config);
+    for (const std::string& notice :
+         notices ? *notices : std::vector{"The task's output is dropped: " + notices.error()}) {
+      self->tell([name, notice](AllocRunner& machine, const Moment& now) {
+        return machine.driver_message(now, name, notice);
+      });
+    }
     auto recovered = driver->recover(handle, config);
     self->around_.mailbox.post([weak = self->weak_from_this(), name, handle,
                                 error = recovered ? std::string() : recovered.error().message,

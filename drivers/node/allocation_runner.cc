@@ -138,8 +138,7 @@ void AllocationRunner::act(const Actions& actions) {
   if (finished() && finished_at_ == Elapsed{}) {
     finished_at_ = read_moment().elapsed;
     for (const auto& [name, run] : tasks_) {
-      around_.rotator.remove(dir_.logs() + "/" + name + ".stdout");
-      around_.rotator.remove(dir_.logs() + "/" + name + ".stderr");
+      for (const char* type : {"stdout", "stderr"}) around_.rotator.remove(dir_.path(), AllocDir::log_stem(name, type));
     }
   }
   if (!actions.empty()) around_.observer.changed(*this, report || !told_);

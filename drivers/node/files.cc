@@ -3,12 +3,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,6 +18,8 @@
 #include "core/model/json_text.h"
 #include "core/model/json_writer.h"
 #include "drivers/crypto/base64.h"
+#include "drivers/files/folder.h"
+#include "drivers/node/alloc_dir.h"
 
 namespace orch::client {
 namespace {
@@ -29,19 +29,7 @@ constexpr std::size_t most_queued = 1 << 20;  // a slow reader holds back the fo
 
 using Clock = std::chrono::steady_clock;
 
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
+using files::Descriptor;
 
 std::string relative(const std::string& path) {
   std::size_t start = 0;
@@ -64,10 +52,12 @@ void write_info(JsonWriter& json, const std::string& name, const struct stat& in
 /// Waits for changes in a folder, at most a moment; without inotify it only waits.
 class Watch {
  public:
-  explicit Watch(const std::string& path) : fd_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
-    if (fd_.get() >= 0) {
-      ::inotify_add_watch(fd_.get(), path.c_str(), IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_MOVE_SELF);
-    }
+  /// `what` is open already: by its path it could be something else.
+  explicit Watch(const std::expected<int, FileError>& what)
+      : what_(what.value_or(-1)), fd_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
+    if (!fd_ || !what_) return;
+    const std::string path = "/proc/self/fd/" + std::to_string(what_.get());
+    ::inotify_add_watch(fd_.get(), path.c_str(), IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_MOVE_SELF);
   }
   void wait(int milliseconds) {
     pollfd one{fd_.get(), POLLIN, 0};
@@ -79,7 +69,7 @@ class Watch {
   }
 
  private:
-  Descriptor fd_;
+  Descriptor what_, fd_;
 };
 
 /// Frames or plain bytes to one reader, no faster than it takes them.
@@ -132,11 +122,10 @@ std::string read_some(int fd, std::uint64_t offset, std::size_t most) {
 
 }  // namespace
 
-std::expected<int, FileError> AllocFiles::open(const std::string& path, int flags) const {
+std::expected<int, FileError> AllocFiles::open(const std::string& path, mode_t kind) const {
   if (path.find('\0') != std::string::npos) {
     return std::unexpected(FileError{FileError::Kind::escapes, "path: must not contain NUL"});
   }
-  const Descriptor root(::open(root_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   const auto failed = [&](int code) {
     if (code == EXDEV || code == ELOOP) {
       return std::unexpected(FileError{FileError::Kind::escapes, "Path escapes the alloc directory"});
@@ -149,39 +138,40 @@ std::expected<int, FileError> AllocFiles::open(const std::string& path, int flag
                        : code == ENOTDIR ? "not a directory"
                                          : ::strerror(code))});
   };
-  if (root.get() < 0) return failed(errno);
-  struct open_how how {};
-  how.flags = static_cast<std::uint64_t>(flags) | O_CLOEXEC;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+  const auto root = files::Folder::at(root_);
+  if (!root) return failed(root.error().code);
   const std::string name = relative(path);
-  const long fd = ::syscall(SYS_openat2, root.get(), name.c_str(), &how, sizeof how);
-  if (fd < 0) return failed(errno);
-  if ((flags & O_PATH) == 0) {
-    // Where it really is, after links: <root>/<task>/secrets/… stays with the task.
-    char buffer[4096];
-    const auto path_behind = [&](long at) {
-      const ssize_t n = ::readlink(("/proc/self/fd/" + std::to_string(at)).c_str(), buffer, sizeof buffer);
-      return std::string(buffer, n > 0 ? static_cast<std::size_t>(n) : 0);
-    };
-    const std::string base = path_behind(root.get()) + "/", real = path_behind(fd) + "/";
-    const std::size_t task_end = real.find('/', base.size());
-    if (real.starts_with(base) && task_end != std::string::npos &&
-        real.compare(task_end, 9, "/secrets/") == 0 && real.substr(base.size(), task_end - base.size()) != "alloc") {
-      ::close(static_cast<int>(fd));
-      return std::unexpected(FileError{FileError::Kind::refused, "Reading secret file prohibited: " + name});
-    }
+  auto seen = root->look(name, files::Links::inside);
+  if (!seen) return failed(seen.error().code);
+  if (kind == 0) return seen->release();
+  // Where it really is, after links: <root>/<task>/secrets/… stays with the task.
+  char buffer[4096];
+  const auto path_behind = [&](int at) {
+    const ssize_t n = ::readlink(("/proc/self/fd/" + std::to_string(at)).c_str(), buffer, sizeof buffer);
+    return std::string(buffer, n > 0 ? static_cast<std::size_t>(n) : 0);
+  };
+  const std::string base = path_behind(root->descriptor()) + "/", real = path_behind(seen->get()) + "/";
+  const std::size_t task_end = real.find('/', base.size());
+  if (real.starts_with(base) && task_end != std::string::npos && real.compare(task_end, 9, "/secrets/") == 0 &&
+      real.substr(base.size(), task_end - base.size()) != "alloc") {
+    return std::unexpected(FileError{FileError::Kind::refused, "Reading secret file prohibited: " + name});
   }
-  return static_cast<int>(fd);
+  struct stat info {};
+  if (::fstat(seen->get(), &info) != 0) return failed(errno);
+  if ((info.st_mode & S_IFMT) != kind) {
+    return std::unexpected(
+        FileError{FileError::Kind::refused, kind == S_IFDIR ? relative(path) + ": is a file, not a folder"
+                                                            : "file " + relative(path) + " is not a regular file"});
+  }
+  auto opened = files::reopen(*seen, O_RDONLY);
+  if (!opened) return failed(opened.error().code);
+  return opened->release();
 }
 
 std::expected<std::string, FileError> AllocFiles::list(const std::string& path) const {
-  auto opened = open(path, O_RDONLY | O_NONBLOCK);
+  auto opened = open(path, S_IFDIR);
   if (!opened) return std::unexpected(opened.error());
   struct stat info {};
-  if (::fstat(*opened, &info) == 0 && !S_ISDIR(info.st_mode)) {
-    ::close(*opened);
-    return std::unexpected(FileError{FileError::Kind::refused, relative(path) + ": is a file, not a folder"});
-  }
   DIR* dir = ::fdopendir(*opened);
   if (dir == nullptr) {
     ::close(*opened);
@@ -205,7 +195,7 @@ std::expected<std::string, FileError> AllocFiles::list(const std::string& path) 
 }
 
 std::expected<std::string, FileError> AllocFiles::stat(const std::string& path) const {
-  auto opened = open(path, O_PATH);
+  auto opened = open(path, 0);
   if (!opened) return std::unexpected(opened.error());
   const Descriptor file(*opened);
   struct stat info {};
@@ -222,21 +212,15 @@ std::expected<std::string, FileError> AllocFiles::stat(const std::string& path) 
 }
 
 std::expected<void, FileError> AllocFiles::check_readable(const std::string& path) const {
-  // Without O_NONBLOCK a named pipe that nobody writes to would hold this thread for ever.
-  auto opened = open(path, O_RDONLY | O_NONBLOCK);
+  auto opened = open(path, S_IFREG);
   if (!opened) return std::unexpected(opened.error());
-  const Descriptor file(*opened);
-  struct stat info {};
-  if (::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) {
-    return std::unexpected(FileError{FileError::Kind::refused, "file " + relative(path) + " is not a regular file"});
-  }
+  const Descriptor closed(*opened);
   return {};
 }
 
 std::expected<std::string, FileError> AllocFiles::read(const std::string& path, std::uint64_t offset,
                                                        std::uint64_t limit) const {
-  if (auto readable = check_readable(path); !readable) return std::unexpected(readable.error());
-  auto opened = open(path, O_RDONLY | O_NONBLOCK);
+  auto opened = open(path, S_IFREG);
   if (!opened) return std::unexpected(opened.error());
   const Descriptor file(*opened);
   std::string out;
@@ -252,12 +236,12 @@ std::expected<std::string, FileError> AllocFiles::read(const std::string& path, 
 void AllocFiles::follow_file(const std::string& path, const FollowOptions& options, net::StreamWriter& writer) const {
   Frames frames(writer, options);
   const std::string name = relative(path);
-  Watch watch(root_ + "/" + name);
+  Watch watch(open(path, S_IFREG));
   std::uint64_t offset = options.offset;
   bool placed = !options.from_end;
   while (frames.alive()) {
     const bool finished = options.finished();  // asked before reading: what came before it is still sent
-    auto opened = open(path, O_RDONLY | O_NONBLOCK);
+    auto opened = open(path, S_IFREG);
     if (!opened) {
       frames.event(name, offset, "file deleted");
       break;
@@ -287,8 +271,8 @@ void AllocFiles::follow_file(const std::string& path, const FollowOptions& optio
 void AllocFiles::follow_logs(const std::string& task, const std::string& type, const FollowOptions& options,
                              LogRotator& rotator, net::StreamWriter& writer) const {
   Frames frames(writer, options);
-  const std::string stem = "alloc/logs/" + task + "." + type;
-  Watch watch(root_ + "/alloc/logs");
+  const std::string stem = AllocDir::log_stem(task, type);
+  Watch watch(open("alloc/logs", S_IFDIR));
   std::uint64_t number = 0, offset = options.offset;
   bool placed = false;
   while (frames.alive()) {
@@ -296,8 +280,8 @@ void AllocFiles::follow_logs(const std::string& task, const std::string& type, c
     bool more = false;
     std::string bytes, name;
     {
-      const auto lock = rotator.reading();
-      const std::vector<LogFile> files = list_log_files(root_ + "/" + stem);
+      const auto lock = rotator.reading(root_, stem);
+      const std::vector<LogFile> files = list_log_files(root_, stem);
       if (!files.empty()) {
         if (!placed) {
           std::uint64_t total = 0;
@@ -321,7 +305,7 @@ void AllocFiles::follow_logs(const std::string& task, const std::string& type, c
           }
           name = stem + "." + std::to_string(number);
           if (offset < file.size) {
-            if (auto opened = open(name, O_RDONLY | O_NONBLOCK); opened) {
+            if (auto opened = open(name, S_IFREG); opened) {
               const Descriptor descriptor(*opened);
               bytes = read_some(descriptor.get(), offset, std::min<std::uint64_t>(frame_bytes, file.size - offset));
             }

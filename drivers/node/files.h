@@ -1,17 +1,19 @@
 // Looking into one allocation's folder: what /v1/client/fs/{ls,stat,cat,readat,stream,logs} answer.
 //
-// Paths come from users. They are resolved by the kernel beneath the allocation's folder (openat2, RESOLVE_BENEATH), so
+// Paths come from users. They are resolved by the kernel beneath the allocation's folder (drivers/files/folder.h), so
 // neither "..", nor a symbolic link that a task has planted, nor a race between check and use leads outside. Task
 // secrets are not read out. Stateless and thread-safe; `follow_*` block and belong on a thread of their own.
 #pragma once
+
+#include <sys/types.h>
 
 #include <cstdint>
 #include <expected>
 #include <functional>
 #include <string>
 
-#include "drivers/node/log_rotator.h"
 #include "drivers/net/http_server.h"
+#include "drivers/node/log_rotator.h"
 
 namespace orch::client {
 
@@ -52,7 +54,8 @@ class AllocFiles {
                    net::StreamWriter& writer) const;
 
  private:
-  std::expected<int, FileError> open(const std::string& path, int flags) const;
+  /// S_IFDIR or S_IFREG: open for reading, and refused when it is anything else; 0: whatever it is, to look at only.
+  std::expected<int, FileError> open(const std::string& path, mode_t kind) const;
 
   std::string root_;
 };

@@ -1,6 +1,5 @@
 #include "drivers/node/log_rotator.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,12 +8,52 @@
 #include <charconv>
 #include <chrono>
 
+#include "drivers/files/folder.h"
+#include "drivers/files/output_file.h"
+
 namespace orch::client {
 namespace {
 
 constexpr std::uint64_t block = 4096;
 
+using files::Folder;
+
+/// Beyond it a number is no number of ours, or the next one could not be counted.
+constexpr std::uint64_t most_number = 1'000'000'000'000;
+
 std::string file_name(const std::string& stem, std::uint64_t number) { return stem + "." + std::to_string(number); }
+
+/// The folder of a stream's files, and what their names begin with.
+struct Place {
+  files::Result<Folder> folder;
+  std::string name;
+};
+
+Place place_of(const std::string& root, const std::string& stem) {
+  const std::size_t slash = stem.rfind('/');
+  auto top = Folder::at(root);
+  if (!top || slash == std::string::npos) return {std::move(top), stem};
+  return {top->folder(stem.substr(0, slash)), stem.substr(slash + 1)};
+}
+
+std::vector<LogFile> list_in(const Folder& folder, const std::string& name) {
+  std::vector<LogFile> found;
+  const std::string prefix = name + ".";
+  for (const std::string& entry : folder.names().value_or(std::vector<std::string>())) {
+    if (!entry.starts_with(prefix)) continue;
+    LogFile file;
+    const char* end = entry.data() + entry.size();
+    const auto [at, error] = std::from_chars(entry.data() + prefix.size(), end, file.number);
+    if (error != std::errc() || at != end || file.number > most_number) continue;
+    if (entry != file_name(name, file.number)) continue;  // "007"
+    const auto info = folder.about(entry);
+    if (!info || !S_ISREG(info->st_mode) || info->st_nlink != 1) continue;
+    file.size = static_cast<std::uint64_t>(info->st_size);
+    found.push_back(file);
+  }
+  std::sort(found.begin(), found.end(), [](const LogFile& a, const LogFile& b) { return a.number < b.number; });
+  return found;
+}
 
 /// Copies `size` bytes from the start of one file to the end of another; answers whether all came over.
 bool copy_bytes(int from, std::uint64_t start, int to, std::uint64_t size) {
@@ -41,27 +80,9 @@ std::uint64_t size_of(int fd) {
 
 }  // namespace
 
-std::vector<LogFile> list_log_files(const std::string& stem) {
-  std::vector<LogFile> files;
-  const std::size_t slash = stem.rfind('/');
-  const std::string folder = stem.substr(0, slash), prefix = stem.substr(slash + 1) + ".";
-  DIR* dir = ::opendir(folder.c_str());
-  if (dir == nullptr) return files;
-  while (const dirent* entry = ::readdir(dir)) {
-    const std::string_view name = entry->d_name;
-    if (!name.starts_with(prefix)) continue;
-    LogFile file;
-    const char* end = name.data() + name.size();
-    const auto [at, error] = std::from_chars(name.data() + prefix.size(), end, file.number);
-    struct stat info {};
-    if (error != std::errc() || at != end) continue;
-    if (::fstatat(::dirfd(dir), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(info.st_mode)) continue;
-    file.size = static_cast<std::uint64_t>(info.st_size);
-    files.push_back(file);
-  }
-  ::closedir(dir);
-  std::sort(files.begin(), files.end(), [](const LogFile& a, const LogFile& b) { return a.number < b.number; });
-  return files;
+std::vector<LogFile> list_log_files(const std::string& root, const std::string& stem) {
+  const auto [folder, name] = place_of(root, stem);
+  return folder ? list_in(*folder, name) : std::vector<LogFile>();
 }
 
 LogRotator::LogRotator(Duration look_every) : look_every_(look_every), thread_([this] { run(); }) {}
@@ -75,66 +96,101 @@ LogRotator::~LogRotator() {
   thread_.join();
 }
 
-std::string LogRotator::add(const std::string& stem, std::uint64_t max_file_bytes, std::uint32_t max_files) {
+std::shared_ptr<LogRotator::Stream> LogRotator::find(const std::string& key) {
   std::lock_guard lock(mutex_);
-  std::unique_lock files(files_mutex_);
-  ::unlink((stem + ".rotating").c_str());
-  const std::vector<LogFile> present = list_log_files(stem);
-  const std::string active = file_name(stem, present.empty() ? 0 : present.back().number);
-  if (const int fd = ::open(active.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0644); fd >= 0) {
-    ::fchmod(fd, 0644);  // whatever the umask is
-    ::close(fd);
-  }
-  streams_[stem] = {std::max<std::uint64_t>(max_file_bytes, block), std::max<std::uint32_t>(max_files, 1)};
-  return active;
+  if (const auto at = streams_.find(key); at != streams_.end()) return at->second;
+  const auto at = removed_.find(key);
+  return at == removed_.end() ? nullptr : at->second.lock();
 }
 
-void LogRotator::remove(const std::string& stem) {
+LogRotator::Reading LogRotator::reading(const std::string& root, const std::string& stem) {
+  return Reading(find(root + "/" + stem));
+}
+
+std::expected<LogRotator::Added, std::string> LogRotator::add(const std::string& root, const std::string& stem,
+                                                              std::uint64_t max_file_bytes, std::uint32_t max_files) {
+  const std::string key = root + "/" + stem;
+  auto stream = find(key);
+  if (!stream) stream = std::make_shared<Stream>();
+  Added added;
+  {
+    std::unique_lock lock(stream->files);
+    stream->root = root;
+    stream->stem = stem;
+    stream->max_file_bytes = std::max<std::uint64_t>(max_file_bytes, block);
+    stream->max_files = std::max<std::uint32_t>(max_files, 1);
+    const auto [folder, name] = place_of(root, stem);
+    if (!folder) return std::unexpected("the folder of the task's output: " + folder.error().text);
+    if (auto cleared = folder->clear(name + ".rotating"); !cleared) return std::unexpected(cleared.error().text);
+    const std::vector<LogFile> present = list_in(*folder, name);
+    const std::uint64_t number = present.empty() ? 0 : present.back().number;
+    auto taken = files::take_output(*folder, file_name(name, number), {});
+    if (!taken) return std::unexpected("the task's output: " + taken.error().text);
+    added = {file_name(key, number), taken->notice};
+  }
   std::lock_guard lock(mutex_);
-  streams_.erase(stem);
+  removed_.erase(key);
+  streams_[key] = std::move(stream);
+  return added;
+}
+
+void LogRotator::remove(const std::string& root, const std::string& stem) {
+  std::lock_guard lock(mutex_);
+  const auto at = streams_.find(root + "/" + stem);
+  if (at == streams_.end()) return;
+  removed_[at->first] = at->second;
+  streams_.erase(at);
 }
 
 void LogRotator::look() {
-  std::lock_guard lock(mutex_);
-  for (const auto& [stem, limits] : streams_) {
-    const std::vector<LogFile> files = list_log_files(stem);
-    if (!files.empty() && files.back().size > limits.max_file_bytes) rotate(stem, limits);
+  std::vector<std::shared_ptr<Stream>> streams;
+  {
+    std::lock_guard lock(mutex_);
+    std::erase_if(removed_, [](const auto& one) { return one.second.expired(); });
+    for (const auto& [key, stream] : streams_) streams.push_back(stream);
   }
+  for (const auto& stream : streams) rotate(*stream);
 }
 
-void LogRotator::rotate(const std::string& stem, const Limits& limits) {
-  std::unique_lock lock(files_mutex_);
+void LogRotator::rotate(Stream& stream) {
+  const auto is_due = [&stream](const std::vector<LogFile>& present) {
+    return !present.empty() && present.back().size > stream.max_file_bytes;
+  };
+  {
+    std::shared_lock lock(stream.files);
+    if (!is_due(list_log_files(stream.root, stream.stem))) return;
+  }
+  std::unique_lock lock(stream.files);
+  const auto [folder, name] = place_of(stream.root, stream.stem);
+  if (!folder) return;
   for (;;) {
-    std::vector<LogFile> files = list_log_files(stem);
-    if (files.empty() || files.back().size <= limits.max_file_bytes) break;
-    const std::uint64_t number = files.back().number;
-    const std::string active = file_name(stem, number), next = file_name(stem, number + 1);
-    const std::string copy = stem + ".rotating";
-    const int from = ::open(active.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-    const int to = from < 0 ? -1 : ::open(copy.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0644);
-    const std::uint64_t chunk = limits.max_file_bytes / block * block;
+    std::vector<LogFile> present = list_in(*folder, name);
+    if (!is_due(present)) break;
+    const std::uint64_t number = present.back().number;
+    const std::string active = file_name(name, number), next = file_name(name, number + 1);
+    const std::string copy = name + ".rotating";
+    const auto from = folder->open(active, O_RDWR);
+    if (!from || !folder->clear(copy) || !folder->clear(next)) break;
+    auto to = folder->create(copy, 0644);
+    const std::uint64_t chunk = stream.max_file_bytes / block * block;
     // In this order a kill at any point leaves every byte in at least one file that keeps its position in the sequence.
-    bool good = from >= 0 && to >= 0 && copy_bytes(from, 0, to, chunk);
-    if (!good) ::unlink(copy.c_str());
-    if (good && (::rename(active.c_str(), next.c_str()) != 0 || ::rename(copy.c_str(), active.c_str()) != 0))
-      good = false;
-    if (good && ::fallocate(from, FALLOC_FL_COLLAPSE_RANGE, 0, static_cast<off_t>(chunk)) != 0) {
+    bool good = to && copy_bytes(from->get(), 0, to->get(), chunk);
+    if (!good) (void)folder->remove(copy);
+    if (good && (!folder->rename(active, next) || !folder->rename(copy, active))) good = false;
+    if (good && ::fallocate(from->get(), FALLOC_FL_COLLAPSE_RANGE, 0, static_cast<off_t>(chunk)) != 0) {
       // No collapsing here: the rest goes into the copy too, and the file starts over.
       std::uint64_t copied = chunk;
-      for (std::uint64_t size = size_of(from); good && copied < size; size = size_of(from)) {
-        good = copy_bytes(from, copied, to, size - copied);
+      for (std::uint64_t size = size_of(from->get()); good && copied < size; size = size_of(from->get())) {
+        good = copy_bytes(from->get(), copied, to->get(), size - copied);
         copied = size;
       }
-      if (good) good = ::ftruncate(from, 0) == 0;
-      if (!good) ::unlink(active.c_str());  // the next file still holds all of it
+      if (good) good = ::ftruncate(from->get(), 0) == 0;
+      if (!good) (void)folder->remove(active);  // the next file still holds all of it
     }
-    if (from >= 0) ::close(from);
-    if (to >= 0) ::close(to);
     if (!good) break;  // a full disk, most likely: the task writes on, the next look tries again
-    files = list_log_files(stem);
-    for (std::size_t i = 0; i + limits.max_files < files.size(); ++i) {
-      ::unlink(file_name(stem, files[i].number).c_str());
-    }
+    present = list_in(*folder, name);
+    for (std::size_t i = 0; i + stream.max_files < present.size(); ++i)
+      (void)folder->remove(file_name(name, present[i].number));
   }
 }
 

@@ -96,7 +96,7 @@ std::expected<std::string, DriverError> DockerDriver::start(const TaskConfig& ta
     starts_.erase(key);
   }
   if (!there) return std::unexpected(there.error());
-  return run_container(task, *body);
+  return run_container(task, *body, progress);
 }
 
 void DockerDriver::cancel_start(const std::string& alloc_id, const std::string& task) {
@@ -109,7 +109,8 @@ void DockerDriver::cancel_start(const std::string& alloc_id, const std::string& 
   source.request_stop();
 }
 
-std::expected<std::string, DriverError> DockerDriver::run_container(const TaskConfig& task, const std::string& body) {
+std::expected<std::string, DriverError> DockerDriver::run_container(const TaskConfig& task, const std::string& body,
+                                                                    const Progress& progress) {
   const std::string name = net::percent_encoded(container_name(task));
   // A bad name, a port that is taken and the like may be better the next time; what the engine calls a bad request will
   // not.
@@ -128,15 +129,17 @@ std::expected<std::string, DriverError> DockerDriver::run_container(const TaskCo
     (void)engine_.call("DELETE", "/containers/" + id + "?force=true&v=true");
     return failed("Failed to start container " + id.substr(0, 12), started.error());
   }
-  follow(id, task);
+  for (const std::string& notice : follow(id, task)) progress(notice);
   return id;
 }
 
-void DockerDriver::follow(const std::string& handle, const TaskConfig& task) {
-  auto follower = std::make_shared<LogFollower>(engine_, handle, task.stdout_path, task.stderr_path,
+std::vector<std::string> DockerDriver::follow(const std::string& handle, const TaskConfig& task) {
+  auto follower = std::make_shared<LogFollower>(engine_, handle, task.alloc_dir, task.stdout_path, task.stderr_path,
                                                 config_truth(task.config, "tty"));
+  std::vector<std::string> notices = follower->notices();
   std::lock_guard lock(mutex_);
   std::swap(followers_[handle], follower);
+  return notices;
 }
 
 std::expected<void, DriverError> DockerDriver::recover(const std::string& handle, const TaskConfig& task) {

@@ -42,8 +42,9 @@ class DockerDriver final : public TaskDriver {
   std::expected<std::vector<Found>, DriverError> list() override;
 
  private:
-  std::expected<std::string, DriverError> run_container(const TaskConfig& task, const std::string& body);
-  void follow(const std::string& handle, const TaskConfig& task);
+  std::expected<std::string, DriverError> run_container(const TaskConfig& task, const std::string& body,
+                                                        const Progress& progress);
+  std::vector<std::string> follow(const std::string& handle, const TaskConfig& task);
   TaskExit exit_of(const std::string& handle, const boost::json::value& container);
   boost::json::value after_oom_notice(const std::string& handle, boost::json::value container);
 

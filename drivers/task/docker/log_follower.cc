@@ -1,4 +1,3 @@
-#include "drivers/net/percent.h"
 #include "drivers/task/docker/log_follower.h"
 
 #include <errno.h>
@@ -7,7 +6,9 @@
 
 #include <boost/json.hpp>
 #include <chrono>
-#include <fstream>
+#include <sstream>
+
+#include "drivers/net/percent.h"
 
 namespace orch {
 namespace {
@@ -26,15 +27,36 @@ std::size_t write_some(int file, std::string_view bytes) {
 
 }  // namespace
 
-LogFollower::LogFollower(const DockerEngine& engine, std::string container, std::string stdout_path,
-                         std::string stderr_path, bool tty)
+LogFollower::LogFollower(const DockerEngine& engine, std::string container, const std::string& root,
+                         const std::string& stdout_path, const std::string& stderr_path, bool tty)
     : engine_(engine), container_(std::move(container)), tty_(tty), client_(engine.connection()) {
+  files_[0] = open_file(root, stdout_path, {});
+  files_[1] = open_file(root, stderr_path, {});
   const std::size_t slash = stdout_path.rfind('/');
-  position_path_ = stdout_path.substr(0, slash + 1) + "." + container_.substr(0, 12) + ".position";
-  std::ifstream(position_path_) >> position_.stamp >> position_.pieces;
-  files_[0] = open(stdout_path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-  files_[1] = open(stderr_path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+  position_file_ = open_file(root, stdout_path.substr(0, slash + 1) + "." + container_.substr(0, 12) + ".position",
+                             files::Owner{::geteuid(), ::getegid()});
+  ::fcntl(position_file_.get(), F_SETFL, 0);  // it is written in place
+  load_position();
   thread_ = std::thread([this] { run(); });
+}
+
+files::Descriptor LogFollower::open_file(const std::string& root, const std::string& path,
+                                         std::optional<files::Owner> owner) {
+  auto taken = files::take_output(root, path, owner);
+  if (!taken) {
+    notices_.push_back((owner ? "How far the task's output was read is not kept: " : "The task's output is dropped: ") +
+                       taken.error().text);
+    return {};
+  }
+  if (!taken->notice.empty()) notices_.push_back("The task's output: " + taken->notice);
+  return std::move(taken->file);
+}
+
+void LogFollower::load_position() {
+  char text[128];
+  const ssize_t n = position_file_ ? ::pread(position_file_.get(), text, sizeof text, 0) : 0;
+  std::istringstream words(std::string(text, n > 0 ? static_cast<std::size_t>(n) : 0));
+  words >> position_.stamp >> position_.pieces;
 }
 
 LogFollower::~LogFollower() {
@@ -45,9 +67,6 @@ LogFollower::~LogFollower() {
   changed_.notify_all();
   client_.cancel();
   thread_.join();
-  for (int file : files_) {
-    if (file >= 0) close(file);
-  }
 }
 
 bool LogFollower::wait_finished(Duration most) {
@@ -149,18 +168,18 @@ bool LogFollower::piece(int stream, std::string_view text) {
 
 bool LogFollower::write_owed() {
   if (owed_.empty()) return true;
-  owed_.erase(0, write_some(files_[owed_stream_ == 2 ? 1 : 0], owed_));
+  const files::Descriptor& file = files_[owed_stream_ == 2 ? 1 : 0];
+  owed_.erase(0, file ? write_some(file.get(), owed_) : owed_.size());
   return owed_.empty();
 }
 
 void LogFollower::store_position() {
   // What is owed would be lost with this process, so a later one must ask for it again.
   if (!owed_.empty() || position_.stamp.empty()) return;
-  const int file = open(position_path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-  if (file < 0) return;
+  if (!position_file_) return;
   const std::string text = position_.stamp + " " + std::to_string(position_.pieces) + "\n";
-  if (write_some(file, text) == text.size()) (void)!ftruncate(file, static_cast<off_t>(text.size()));
-  close(file);
+  if (::pwrite(position_file_.get(), text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()))
+    (void)!::ftruncate(position_file_.get(), static_cast<off_t>(text.size()));
 }
 
 }  // namespace orch

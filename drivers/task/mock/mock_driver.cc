@@ -1,8 +1,9 @@
 #include "drivers/task/mock/mock_driver.h"
 
-#include <fstream>
+#include <unistd.h>
 
 #include "core/jobspec/driver_config.h"
+#include "drivers/files/output_file.h"
 #include "drivers/task/config_reader.h"
 
 namespace orch {
@@ -33,7 +34,9 @@ std::expected<std::string, DriverError> MockDriver::start(const TaskConfig& task
     return std::unexpected(DriverError{error, config_truth(task.config, "start_error_recoverable")});
   }
   if (const std::string text = config_text(task.config, "stdout_string"); !text.empty()) {
-    std::ofstream(task.stdout_path, std::ios::app) << text;
+    // Output that has no file is dropped, as the other drivers do.
+    if (const auto out = files::take_output(task.alloc_dir, task.stdout_path, {}))
+      (void)!::write(out->file.get(), text.data(), text.size());
   }
   const Duration run_for = config_duration(task.config, "run_for", Duration{-1});
   Run run{.alloc_id = task.alloc_id,

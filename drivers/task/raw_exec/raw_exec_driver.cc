@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "core/jobspec/driver_config.h"
+#include "drivers/files/output_file.h"
 #include "drivers/task/config_reader.h"
 #include "drivers/task/raw_exec/supervised_process.h"
 
@@ -99,22 +100,39 @@ std::vector<std::string> RawExecDriver::validate(const Value::Map& config) const
   return config_errors("raw_exec", config);
 }
 
-std::expected<std::string, DriverError> RawExecDriver::start(const TaskConfig& task, const Progress&) {
+std::expected<std::string, DriverError> RawExecDriver::start(const TaskConfig& task, const Progress& progress) {
   if (!enabled_) return std::unexpected(DriverError{disabled, false});
   if (auto errors = validate(task.config); !errors.empty()) return std::unexpected(DriverError{errors.front(), false});
   ProcessRequest request{.program = config_text(task.config, "command"),
                          .arguments = config_texts(task.config, "args"),
                          .env = task.env,
-                         .folder = task.task_dir,
-                         .stdout_path = task.stdout_path,
-                         .stderr_path = task.stderr_path,
-                         .user = task.user};
+                         .folder = task.task_dir};
+  const auto failed = [](const std::string& why) {
+    return std::unexpected(DriverError{"failed to start command: " + why, true});
+  };
+  std::optional<files::Owner> owner;
+  if (!task.user.empty()) {
+    auto account = account_of(task.user);
+    if (!account) return failed(account.error());
+    // A program may open /dev/stdout again, as who it is then.
+    owner = files::Owner{account->uid, account->gid};
+    request.account = std::move(*account);
+  }
+  auto out = files::take_output(task.alloc_dir, task.stdout_path, owner);
+  if (!out) return failed("open the log file " + out.error().text);
+  auto err = files::take_output(task.alloc_dir, task.stderr_path, owner);
+  if (!err) return failed("open the log file " + err.error().text);
+  for (const std::string& notice : {out->notice, err->notice}) {
+    if (!notice.empty()) progress("The task's output: " + notice);
+  }
+  request.output = out->file.get();
+  request.errors = err->file.get();
   // Beside the task's folder, which is everybody's.
   const auto stamp = std::chrono::steady_clock::now().time_since_epoch().count();
   request.exit_file =
       task.task_dir.substr(0, task.task_dir.rfind('/')) + "/.exit-" + task.task_name + "-" + std::to_string(stamp);
   const auto started = start_supervised(request);
-  if (!started) return std::unexpected(DriverError{"failed to start command: " + started.error(), true});
+  if (!started) return failed(started.error());
   return started->text();
 }
 
@@ -203,28 +221,34 @@ std::expected<TaskDriver::ExecResult, DriverError> RawExecDriver::exec(const std
     if (const std::size_t equals = pair.find('='); equals != std::string::npos)
       request.env[pair.substr(0, equals)] = pair.substr(equals + 1);
   }
+  // A folder that nobody else can enter: in /tmp itself names are anybody's to take.
   char pattern[] = "/tmp/orch-exec-XXXXXX";
-  const int file = mkstemp(pattern);
-  if (file < 0) return std::unexpected(DriverError{std::string("temporary file: ") + std::strerror(errno), true});
-  close(file);
-  request.stdout_path = request.stderr_path = pattern;
-  request.exit_file = std::string(pattern) + ".exit";
-  const auto started = start_supervised(request);
+  if (mkdtemp(pattern) == nullptr)
+    return std::unexpected(DriverError{std::string("temporary folder: ") + std::strerror(errno), true});
+  const std::string output_file = std::string(pattern) + "/output";
+  request.exit_file = std::string(pattern) + "/exit";
   std::expected<ExecResult, DriverError> result;
-  if (!started) {
-    result = std::unexpected(DriverError{started.error(), false});
-  } else if (const auto exit = wait(started->text(), timeout)) {
-    std::string output(4096, '\0');
-    std::ifstream out(pattern, std::ios::binary);
-    out.read(output.data(), static_cast<std::streamsize>(output.size()));
-    output.resize(static_cast<std::size_t>(out.gcount()));
-    result = ExecResult{exit->exit_code, std::move(output)};
-  } else {
-    kill(-started->pid, SIGKILL);
-    result = std::unexpected(DriverError{"the command did not end in time", true});
+  {
+    const files::Descriptor output(::open(output_file.c_str(), O_CREAT | O_EXCL | O_RDWR | O_APPEND | O_CLOEXEC, 0600));
+    request.output = request.errors = output.get();
+    const auto started =
+        !output ? std::unexpected(std::string("temporary file: ") + std::strerror(errno)) : start_supervised(request);
+    if (!started) {
+      result = std::unexpected(DriverError{started.error(), false});
+    } else if (const auto exit = wait(started->text(), timeout)) {
+      std::string bytes(4096, '\0');
+      const ssize_t n = ::pread(output.get(), bytes.data(), bytes.size(), 0);
+      bytes.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
+      result = ExecResult{exit->exit_code, std::move(bytes)};
+    } else {
+      kill(-started->pid, SIGKILL);
+      (void)status_of(*started, 1000);  // or it would be written after the folder was cleared
+      result = std::unexpected(DriverError{"the command did not end in time", true});
+    }
   }
-  unlink(pattern);
+  unlink(output_file.c_str());
   unlink(request.exit_file.c_str());
+  rmdir(pattern);
   return result;
 }
 

@@ -14,6 +14,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "core/base/assert.h"
+#include "drivers/files/folder.h"
+
 namespace orch {
 namespace {
 
@@ -23,35 +26,8 @@ struct Report {
   int error;  // errno of what failed, 0 when the program runs
   int step;
 };
-constexpr const char* steps[] = {"fork", "open the log file", "enter the task's folder", "exec", "become the user"};
-
-struct Account {
-  uid_t uid = 0;
-  gid_t gid = 0;
-  std::vector<gid_t> groups;
-};
-
-std::expected<Account, std::string> account_of(const std::string& user) {
-  std::vector<char> buffer(16384);
-  passwd entry{};
-  passwd* found = nullptr;
-  const bool number = user.find_first_not_of("0123456789") == std::string::npos;
-  if (number) {
-    getpwuid_r(static_cast<uid_t>(std::strtoul(user.c_str(), nullptr, 10)), &entry, buffer.data(), buffer.size(),
-               &found);
-  } else {
-    getpwnam_r(user.c_str(), &entry, buffer.data(), buffer.size(), &found);
-  }
-  if (found == nullptr) return std::unexpected("user \"" + user + "\" is not known on this machine");
-  Account account{found->pw_uid, found->pw_gid, std::vector<gid_t>(64)};
-  int count = static_cast<int>(account.groups.size());
-  if (getgrouplist(found->pw_name, found->pw_gid, account.groups.data(), &count) < 0) {
-    account.groups.resize(static_cast<std::size_t>(count));
-    getgrouplist(found->pw_name, found->pw_gid, account.groups.data(), &count);
-  }
-  account.groups.resize(static_cast<std::size_t>(count));
-  return account;
-}
+constexpr const char* steps[] = {"fork", "hand over the log file", "enter the task's folder", "exec",
+                                 "become the user"};
 
 std::string found_in_path(const std::string& program, const std::map<std::string, std::string>& env) {
   if (program.find('/') != std::string::npos) return program;
@@ -69,7 +45,8 @@ struct Prepared {
   const char* program;
   char* const* argv;
   char* const* envp;
-  const char *folder, *out, *err, *exit_file, *exit_file_new;
+  const char *folder, *exit_file, *exit_file_new;
+  int out, err;
   const Account* account;  // nullptr: stay who we are
   int pipe;
 };
@@ -81,18 +58,9 @@ struct Prepared {
     _exit(127);
   };
   setpgid(0, 0);
-  const int out = open(p.out, O_WRONLY | O_APPEND | O_CREAT, 0644),
-            err = open(p.err, O_WRONLY | O_APPEND | O_CREAT, 0644);
-  if (out < 0 || err < 0) fail(1);
-  // A program may open /dev/stdout again, as who it is then.
-  if (p.account != nullptr) {
-    (void)!fchown(out, p.account->uid, p.account->gid);
-    (void)!fchown(err, p.account->uid, p.account->gid);
-  }
-  const int in = open("/dev/null", O_RDONLY);
-  dup2(in, 0);
-  dup2(out, 1);
-  dup2(err, 2);
+  // Beyond the standard ones, or one would be replaced before it is used.
+  const int out = fcntl(p.out, F_DUPFD, 3), err = fcntl(p.err, F_DUPFD, 3), in = open("/dev/null", O_RDONLY);
+  if (dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0) fail(1);
   if (chdir(p.folder) != 0) fail(2);
   // The pipe closes itself when the program runs.
   if (p.pipe > 3) syscall(SYS_close_range, 3u, static_cast<unsigned>(p.pipe) - 1, 0u);
@@ -136,6 +104,28 @@ struct Prepared {
 
 }  // namespace
 
+std::expected<Account, std::string> account_of(const std::string& user) {
+  std::vector<char> buffer(16384);
+  passwd entry{};
+  passwd* found = nullptr;
+  const bool number = user.find_first_not_of("0123456789") == std::string::npos;
+  if (number) {
+    getpwuid_r(static_cast<uid_t>(std::strtoul(user.c_str(), nullptr, 10)), &entry, buffer.data(), buffer.size(),
+               &found);
+  } else {
+    getpwnam_r(user.c_str(), &entry, buffer.data(), buffer.size(), &found);
+  }
+  if (found == nullptr) return std::unexpected("user \"" + user + "\" is not known on this machine");
+  Account account{user, found->pw_uid, found->pw_gid, std::vector<gid_t>(64)};
+  int count = static_cast<int>(account.groups.size());
+  if (getgrouplist(found->pw_name, found->pw_gid, account.groups.data(), &count) < 0) {
+    account.groups.resize(static_cast<std::size_t>(count));
+    getgrouplist(found->pw_name, found->pw_gid, account.groups.data(), &count);
+  }
+  account.groups.resize(static_cast<std::size_t>(count));
+  return account;
+}
+
 std::string ProcessHandle::text() const {
   return std::to_string(pid) + ":" + std::to_string(start_time) + ":" + exit_file;
 }
@@ -163,9 +153,13 @@ unsigned long long start_time_of(pid_t pid) {
 }
 
 std::optional<int> exit_status(const std::string& exit_file) {
-  std::ifstream file(exit_file, std::ios::binary);
+  const std::size_t slash = exit_file.rfind('/');
+  if (slash == std::string::npos) return {};
+  const auto folder = files::Folder::at(exit_file.substr(0, slash));
+  if (!folder) return {};
+  const auto file = folder->open(exit_file.substr(slash + 1), O_RDONLY);
   int status = 0;
-  if (!file.read(reinterpret_cast<char*>(&status), sizeof status)) return {};
+  if (!file || ::read(file->get(), &status, sizeof status) != sizeof status) return {};
   return status;
 }
 
@@ -180,20 +174,18 @@ std::expected<ProcessHandle, std::string> start_supervised(const ProcessRequest&
   argv.push_back(nullptr);
   envp.push_back(nullptr);
   const std::string exit_file_new = request.exit_file + ".new";
-  std::expected<Account, std::string> account;
-  if (!request.user.empty()) account = account_of(request.user);
-  if (!account) return std::unexpected(account.error());
+  ORCH_ASSERT(request.output >= 0 && request.errors >= 0, "output goes to files that are open");
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return std::unexpected(std::string("pipe: ") + std::strerror(errno));
   const Prepared prepared{program.c_str(),
                           argv.data(),
                           envp.data(),
                           request.folder.c_str(),
-                          request.stdout_path.c_str(),
-                          request.stderr_path.c_str(),
                           request.exit_file.c_str(),
                           exit_file_new.c_str(),
-                          request.user.empty() ? nullptr : &*account,
+                          request.output,
+                          request.errors,
+                          request.account ? &*request.account : nullptr,
                           ends[1]};
   const pid_t middle = fork();
   if (middle == 0) {
@@ -219,7 +211,7 @@ std::expected<ProcessHandle, std::string> start_supervised(const ProcessRequest&
       problem = std::string(steps[report.step]) + " " +
                 (report.step == 3   ? request.program
                  : report.step == 2 ? request.folder
-                 : report.step == 4 ? request.user
+                 : report.step == 4 ? request.account->name
                                     : "") +
                 ": " + std::strerror(report.error);
     }

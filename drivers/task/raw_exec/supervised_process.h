@@ -21,13 +21,25 @@ struct ProcessHandle {
   bool alive() const;
 };
 
+/// Who a process runs as.
+struct Account {
+  std::string name;  ///< as it was asked for
+  uid_t uid = 0;
+  gid_t gid = 0;
+  std::vector<gid_t> groups;
+};
+
+/// By a name or a number.
+std::expected<Account, std::string> account_of(const std::string& user);
+
 struct ProcessRequest {
   std::string program;  ///< a path, or a name that is looked up in PATH of `env`
   std::vector<std::string> arguments;
   std::map<std::string, std::string> env;
-  std::string folder, stdout_path, stderr_path;
-  std::string exit_file;  ///< in a folder that the process cannot write, or it could fake its end
-  std::string user;       ///< a name or a number; empty: this process's own
+  std::string folder;
+  int output = -1, errors = -1;    ///< open files, lent; what the process has as its stdout and stderr
+  std::string exit_file;           ///< in a folder that the process cannot write, or it could fake its end
+  std::optional<Account> account;  ///< none: this process's own
 };
 
 /// Starts it in a process group of its own; what is left of the group when the process ends is killed. The error says

@@ -1,6 +1,7 @@
 #include "drivers/node/client.h"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <thread>
@@ -203,6 +204,26 @@ TEST_CASE("failures are restarted within the policy, then told") {
   }
   REQUIRE(m.server.wait_for_status(id, "failed"));
   CHECK(m.driver.tasks().size() == 3);
+}
+
+TEST_CASE("a pipe in place of a task's log stops neither the task nor others, and is told") {
+  Machine m;
+  auto client = m.client();
+  m.server.put(FakeServer::allocation(id, 2, service_job_group()));
+  REQUIRE(m.server.wait_for_status(id, "running"));
+  const std::string log = m.alloc_path() + "/alloc/logs/t.stdout.0";
+  REQUIRE(std::filesystem::remove(log));
+  REQUIRE(::mkfifo(log.c_str(), 0666) == 0);
+  m.driver.end_task("h1", 1);
+  REQUIRE(m.wait([&] { return m.driver.tasks().contains("h2"); }));
+  const std::string other = "00000000-3cf8-4bd4-6007-a5f2b0938262";
+  m.server.put(FakeServer::allocation(other, 3));
+  REQUIRE(m.server.wait_for_status(other, "running"));
+  CHECK(std::filesystem::is_regular_file(log));
+  CHECK(m.server.wait_until([&] {
+    return json::serialize(m.server.told[id]).find("t.stdout.0: a named pipe is in the way; it was replaced") !=
+           std::string::npos;
+  }));
 }
 
 TEST_CASE("a driver that is missing or refuses fails the allocation") {

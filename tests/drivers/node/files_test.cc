@@ -1,6 +1,7 @@
 #include "drivers/node/files.h"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -9,6 +10,7 @@
 #include <thread>
 
 #include "drivers/node/alloc_dir.h"
+#include "tests/drivers/files/hostile.h"
 #include "tests/drivers/node/temp_folder.h"
 
 using namespace orch::client;
@@ -142,7 +144,7 @@ TEST_CASE("logs are sent as frames, from the start or the end") {
 TEST_CASE("a follower sees every byte once while files are rotated under it") {
   Allocation a;
   LogRotator rotator(orch::hours(1));
-  std::ofstream out(rotator.add(a.dir.logs() + "/t.stdout", 8192, 100), std::ios::app);
+  std::ofstream out(rotator.add(a.dir.path(), "alloc/logs/t.stdout", 8192, 100)->path, std::ios::app);
   Collected seen;
   std::atomic<bool> ended = false;
   FollowOptions options;
@@ -172,4 +174,52 @@ TEST_CASE("a file that is followed tells when it is gone") {
   ::unlink(path.c_str());
   CHECK(seen.wait_for("\"FileEvent\":\"file deleted\""));
   follower.join();
+}
+
+TEST_CASE("folders of an allocation that a task has replaced are not gone through") {
+  for (const char* shape : test::Hostile::shapes) {
+    for (const char* path : {"/alloc/logs", "/alloc/data", "/t/local", "/t/secrets"}) {
+      CAPTURE(shape);
+      CAPTURE(path);
+      test::Hostile h;
+      AllocDir dir(h.root(), "x");
+      REQUIRE(dir.build());
+      REQUIRE(dir.build_task("t"));
+      REQUIRE(std::filesystem::remove(dir.path() + path));
+      REQUIRE(h.plant(shape, dir.path() + path));
+      const bool built = dir.build() && dir.build_task("t");
+      CHECK(built == (std::string(shape) == "folder"));
+      CHECK(dir.destroy());
+      CHECK_FALSE(std::filesystem::exists(std::filesystem::symlink_status(dir.path())));
+      CHECK(h.host_is_as_it_was());
+    }
+  }
+  test::Hostile h;  // a link to a folder: neither its mode nor what is in it changes
+  AllocDir dir(h.root(), "x");
+  REQUIRE(dir.build());
+  std::filesystem::create_directory(h.root() + "/../theirs");
+  std::ofstream(h.root() + "/../theirs/file") << "kept";
+  ::chmod((h.root() + "/../theirs").c_str(), 0700);
+  std::filesystem::remove(dir.path() + "/alloc/logs");
+  std::filesystem::create_directory_symlink("../../../theirs", dir.path() + "/alloc/logs");
+  CHECK(dir.build().error() == "create folder alloc/logs: is no folder");
+  CHECK(dir.destroy());
+  CHECK(test::Hostile::text(h.root() + "/../theirs/file") == "kept");
+  CHECK(std::filesystem::status(h.root() + "/../theirs").permissions() == std::filesystem::perms::owner_all);
+}
+
+TEST_CASE("reading waits for no pipe and sees nothing of the host") {
+  Allocation a;
+  REQUIRE(::mkfifo((a.dir.logs() + "/pipe").c_str(), 0666) == 0);
+  CHECK(a.files.read("alloc/logs/pipe", 0, 10).error().message == "file alloc/logs/pipe is not a regular file");
+  CHECK(a.files.list("alloc/logs/pipe").error().message == "alloc/logs/pipe: is a file, not a folder");
+  std::filesystem::remove_all(a.dir.logs());
+  std::filesystem::create_directory_symlink("../../..", a.dir.logs());
+  std::ofstream(a.folder.path() + "/t.stdout.0") << "not the task's";
+  LogRotator rotator(orch::hours(1));
+  FollowOptions options;
+  options.follow = false;
+  Collected seen;
+  a.files.follow_logs("t", "stdout", options, rotator, seen);
+  CHECK(seen.text().empty());
 }

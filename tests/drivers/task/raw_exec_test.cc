@@ -1,6 +1,4 @@
 // Real processes, and agents that forget them: each case speaks to the driver as the node client does.
-#include "drivers/task/raw_exec/raw_exec_driver.h"
-
 #include <doctest/doctest.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -13,7 +11,9 @@
 #include <sstream>
 #include <thread>
 
+#include "drivers/task/raw_exec/raw_exec_driver.h"
 #include "drivers/task/raw_exec/supervised_process.h"
+#include "tests/drivers/files/hostile.h"
 #include "tests/drivers/node/temp_folder.h"
 
 using namespace orch;
@@ -30,9 +30,10 @@ struct Machine {
     made.task_name = "t";
     made.alloc_dir = folder.path() + "/a/alloc";
     made.task_dir = folder.path() + "/a/t";
-    made.stdout_path = folder.path() + "/a/out";
-    made.stderr_path = folder.path() + "/a/err";
+    made.stdout_path = folder.path() + "/a/alloc/out";
+    made.stderr_path = folder.path() + "/a/alloc/err";
     std::filesystem::create_directories(made.task_dir);
+    std::filesystem::create_directories(made.alloc_dir);
     ::chmod(folder.path().c_str(), 0755);
     made.env = {{"GREETING", "hi"}, {"PATH", "/usr/bin:/bin"}};
     made.config = {{"command", "/bin/sh"}, {"args", Value::List{"-c", script}}};
@@ -44,7 +45,7 @@ struct Machine {
     return *started;
   }
   std::string text(const std::string& file) const {
-    std::ifstream in(folder.path() + "/a/" + file);
+    std::ifstream in(folder.path() + "/a/alloc/" + file);
     std::ostringstream all;
     all << in.rdbuf();
     return all.str();
@@ -195,4 +196,52 @@ TEST_CASE("a driver that is off says which setting turns it on") {
   CHECK_FALSE(off.fingerprint().detected);
   CHECK(off.fingerprint().health_description == text);
   CHECK(off.start({}, {}).error().message == text);
+}
+
+TEST_CASE(
+    "a task's output reaches a file of its own, whatever it has put there, and nobody is given anything of root's") {
+  for (const char* user : {"", "nobody"}) {
+    if (*user != 0 && ::geteuid() != 0) continue;  // only root can become somebody else
+    for (const char* shape : test::Hostile::shapes) {
+      CAPTURE(user);
+      CAPTURE(shape);
+      test::Hostile h;
+      Machine m;
+      TaskConfig config = m.task("echo line; echo err >&2");
+      config.alloc_dir = h.root();
+      config.stdout_path = h.root() + "/out";
+      config.stderr_path = h.root() + "/err";
+      config.user = user;
+      REQUIRE(h.plant(shape, config.stdout_path));
+      std::string told;
+      const auto handle = m.driver.start(config, [&](const std::string& text) { told += text; });
+      REQUIRE_MESSAGE(handle, handle.error().message);
+      CHECK(m.driver.wait(*handle, seconds(20))->exit_code == 0);
+      CHECK(told.find("The task's output: out: ") == 0);
+      CHECK(test::Hostile::text(config.stdout_path) == "line\n");
+      CHECK(test::Hostile::text(config.stderr_path) == "err\n");
+      CHECK(h.host_is_as_it_was());
+    }
+  }
+}
+
+TEST_CASE("a task whose log folder is a link does not start, and says why") {
+  test::Hostile h;
+  Machine m;
+  TaskConfig config = m.task("echo line");
+  REQUIRE(::symlink("..", (config.alloc_dir + "/logs").c_str()) == 0);
+  config.stdout_path = config.stderr_path = config.alloc_dir + "/logs/new";
+  const auto started = m.driver.start(config, [](const std::string&) {});
+  CHECK(started.error().message == "failed to start command: open the log file logs: is no folder");
+  CHECK_FALSE(std::filesystem::exists(config.alloc_dir + "/../new"));
+}
+
+TEST_CASE("an exit status is read from nothing but a file") {
+  for (const char* shape : test::Hostile::shapes) {
+    if (std::string(shape) == "second name of a host file") continue;
+    CAPTURE(shape);
+    test::Hostile h;
+    REQUIRE(h.plant(shape, h.root() + "/.exit"));
+    CHECK_FALSE(exit_status(h.root() + "/.exit"));
+  }
 }
