@@ -5,8 +5,10 @@
 #include <boost/json.hpp>
 #include <thread>
 
+#include "core/base/duration_text.h"
 #include "drivers/http/api.h"
 #include "drivers/http/metrics.h"
+#include "drivers/http/node_port.h"
 #include "drivers/http/reply.h"
 
 namespace orch::http {
@@ -44,12 +46,12 @@ json::object member(const Context& context) {
 json::object stats(const Context& context) {
   const std::string index = std::to_string(context.server.log().head());
   json::object all;
-  if (!context.facts.node_id.empty()) {
-    all["client"] = json::object{{"heartbeat_ttl", "10s"},
+  if (!context.facts.node_id.empty() && context.node != nullptr) {
+    all["client"] = json::object{{"heartbeat_ttl", duration_text(context.server.options().heartbeat_ttl)},
                                  {"known_servers", rpc_address(context.facts)},
                                  {"last_heartbeat", "0s"},
                                  {"node_id", context.facts.node_id},
-                                 {"num_allocations", "0"}};
+                                 {"num_allocations", context.node->facts().at("num_allocations")}};
   }
   all["nomad"] = json::object{{"bootstrap", "true"},
                               {"known_regions", "1"},
