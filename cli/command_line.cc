@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <type_traits>
 #include <utility>
 
 #include "cli/format/color.h"
@@ -48,6 +49,34 @@ std::string with_one_dash(std::string text) {
     }
   }
   return text;
+}
+
+// The library's "--raw: 1 required UINT missing". What else it says of a number of words is of arguments.
+std::string without_value(const std::string& error) {
+  const std::size_t colon = error.find(": ");
+  const bool missing = error.starts_with("--") && colon != std::string::npos && error.ends_with(" missing");
+  return missing ? error.substr(1, colon - 1) + ": its value is missing" : with_one_dash(error);
+}
+
+// The library's "Could not convert: --detach = maybe", of a flag: what a number takes is checked before.
+std::string no_truth(const std::string& error) {
+  constexpr std::string_view begin = "Could not convert: -", between = " = ";
+  const std::size_t at = error.find(between);
+  if (!error.starts_with(begin) || at == std::string::npos) return with_one_dash(error);
+  return error.substr(begin.size(), at - begin.size()) + ": takes true or false, got " +
+         error.substr(at + between.size());
+}
+
+// What is wrong with the value of an option that takes a whole number; empty: nothing.
+template <class Number>
+std::string number_problem(const std::string& text, Number least, Number most) {
+  Number number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && end == text.data() + text.size() && number >= least && number <= most) return {};
+  using Limits = std::numeric_limits<Number>;
+  const std::string from = std::is_signed_v<Number> && least == Limits::min() ? "" : fmt::format(" from {}", least);
+  const std::string to = most == Limits::max() ? "" : fmt::format(" to {}", most);
+  return fmt::format("takes a number{}{}, got {}", from, to, text);
 }
 
 std::string indented(const std::string& text, const char* by) {
@@ -102,13 +131,16 @@ void CommandLine::add_option(const std::string& names, std::string& value, const
   show(names, help, true);
 }
 void CommandLine::add_option(const std::string& names, std::int64_t& value, const std::string& help) {
-  parser_->app.add_option(for_parser(names), value);
+  using Limits = std::numeric_limits<std::int64_t>;
+  parser_->app.add_option(for_parser(names), value)->check([](const std::string& text) {
+    return number_problem(text, Limits::min(), Limits::max());
+  });
   show(names, help, true);
 }
 void CommandLine::add_option(const std::string& names, std::uint64_t& value, const std::string& help) {
   // The parser would count from the other end: -5 is 2^64 - 5 to it.
   parser_->app.add_option(for_parser(names), value)->check([](const std::string& text) {
-    return text.starts_with('-') ? "takes a number from 0, got " + text : std::string();
+    return number_problem(text, std::uint64_t{0}, std::numeric_limits<std::uint64_t>::max());
   });
   show(names, help, true);
 }
@@ -124,10 +156,7 @@ void CommandLine::add_option(const std::string& names, std::optional<std::int64_
                              std::int64_t least, std::int64_t most) {
   ORCH_ASSERT(least <= most, "an option has a value that it takes");
   parser_->app.add_option(for_parser(names), value)->check([least, most](const std::string& text) {
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    const bool fits = error == std::errc() && end == text.data() + text.size() && number >= least && number <= most;
-    return fits ? std::string() : fmt::format("takes a number from {} to {}, got {}", least, most, text);
+    return number_problem(text, least, most);
   });
   show(names, help, true);
 }
@@ -191,6 +220,10 @@ std::expected<void, std::string> CommandLine::read(const Words& words) {
     return std::unexpected(std::string());
   } catch (const CLI::ExtrasError&) {
     return std::unexpected(unknown_words());
+  } catch (const CLI::ArgumentMismatch& error) {
+    return std::unexpected(without_value(error.what()));
+  } catch (const CLI::ConversionError& error) {
+    return std::unexpected(no_truth(error.what()));
   } catch (const CLI::ParseError& error) {
     return std::unexpected(with_one_dash(error.what()));
   }
@@ -203,15 +236,16 @@ std::expected<void, std::string> CommandLine::read(const Words& words) {
 
 // "unknown option -confg; did you mean -config?", a line for each word.
 std::string CommandLine::unknown_words() const {
-  std::string message, close;
+  std::string message;
   for (const std::string& word : parser_->app.remaining()) {
     const bool option = word.starts_with("--");
     const std::string name = option ? word.substr(1, word.find('=') - 1) : word;
-    if (option && close.empty()) close = nearest(name, names_);
+    const std::string close = option ? nearest(name, names_) : "";
     message +=
         (message.empty() ? "" : "\n") + (option ? "unknown option " + name : "superfluous argument \"" + name + "\"");
+    if (!close.empty()) message += "; did you mean " + close + "?";
   }
-  return close.empty() ? message : message + "; did you mean " + close + "?";
+  return message;
 }
 
 std::optional<int> CommandLine::parse(const Words& words, int misuse) {

@@ -75,7 +75,7 @@ int run(const Words& words) {
   ApiClient api(general);
   std::string filter = no_follow ? "&follow=false" : "";
   for (const std::string& topic : topics) filter += "&topic=" + net::percent_encoded(topic);
-  bool complained = false;
+  bool complained = false, heard = false;
   while (true) {
     Lines lines;
     const auto read =
@@ -90,13 +90,18 @@ int run(const Words& words) {
             std::fflush(stdout);
           });
           complained = false;
+          heard = true;
           return true;
         });
     if (read && no_follow) return 0;
     // An agent that is starting answers 503: that passes, as a broken connection does.
     const bool passes = read || read.error().status == 0 || read.error().status >= 500;
     if (!read && (!passes || no_follow)) return complain("Error reading the event stream: " + read.error().message);
-    if (!complained) complain("The stream broke; waiting for the agent to go on from index " + std::to_string(next));
+    if (!complained) {
+      if (!heard && !read) complain(read.error().message);
+      complain((heard ? "The stream broke; waiting" : "Waiting") + std::string(" for the agent to go on from index ") +
+               std::to_string(std::max<std::uint64_t>(next, 1)));
+    }
     complained = true;
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
   }

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cstdio>
 #include <limits>
+#include <optional>
 
 #include "cli/command.h"
 #include "cli/format/record_json.h"
@@ -77,24 +78,24 @@ int run(const Words& words) {
       "meanwhile.",
       "orch log dump"};
   std::string folder, wanted;
-  std::uint64_t raw = 0;
+  std::optional<std::int64_t> raw;
   app.add_argument("data_dir", folder, "Data folder of an agent, running or not", Need::required, Offer::files);
   app.add_argument("from..to", wanted, "Indexes, both ends included; either may be left out", Need::optional,
                    Offer::anything);
-  app.add_option("raw", raw, "Writes the bytes of the record at this index instead, as they are in the log");
+  app.add_option("raw", raw, "Writes the bytes of the record at this index instead, as they are in the log", 1);
   app.add_example("orch log dump /var/lib/orch 40..60");
   app.add_example("orch log dump -raw 40 /var/lib/orch > 40.bin");
   if (auto over = app.parse(words)) return *over;
   Range range;
-  if (!wanted.empty() && (raw != 0 || !read_range(wanted, range)))
-    return app.misused(raw != 0 ? "-raw writes one record: no range beside it"
-                                : "expected a range of indexes such as 40..60, got \"" + wanted + "\"");
+  if (!wanted.empty() && (raw || !read_range(wanted, range)))
+    return app.misused(raw ? "-raw writes one record: no range beside it"
+                           : "expected a range of indexes such as 40..60, got \"" + wanted + "\"");
 
   struct stat status {};
   const std::string log_folder = stat((folder + "/log/data.mdb").c_str(), &status) == 0 ? folder + "/log" : folder;
   const auto log = LmdbLog::open(log_folder, {.read_only = true});
   if (!log) return complain("Error opening the log: " + log.error().message);
-  return raw != 0 ? write_raw(**log, raw) : write_lines(**log, range);
+  return raw ? write_raw(**log, static_cast<LogIndex>(*raw)) : write_lines(**log, range);
 }
 
 }  // namespace
