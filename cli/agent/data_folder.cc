@@ -1,13 +1,17 @@
 #include "cli/agent/data_folder.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
+#include <thread>
 #include <utility>
 
 #include "core/base/assert.h"
@@ -24,12 +28,30 @@ std::unexpected<std::string> unusable(const std::string& path, const std::string
                   path, reason, ::geteuid()));
 }
 
-std::string holder(int lock) {
+/// The process id that the lock's file names; 0: none.
+pid_t holder(int lock) {
   char text[32] = {};
   const ssize_t n = ::pread(lock, text, sizeof text - 1, 0);
-  std::string pid(text, n > 0 ? static_cast<std::size_t>(n) : 0);
-  while (!pid.empty() && pid.back() == '\n') pid.pop_back();
-  return pid.empty() ? "another process" : "the agent with process id " + pid;
+  pid_t pid = 0;
+  if (n > 0) std::from_chars(text, text + n, pid);
+  return pid > 0 ? pid : 0;
+}
+
+// A killed agent's lock may outlive it for a moment: a child that it had just forked holds it until it becomes the
+// program it was forked for, and the kernel closes a dying process's files when it gets to it.
+constexpr auto lock_outlives_holder = std::chrono::seconds(5);
+
+/// Takes the lock; waits for it only while its holder is gone already. An errno otherwise.
+int take_lock(int lock) {
+  const auto end = std::chrono::steady_clock::now() + lock_outlives_holder;
+  while (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+    const int error = errno;
+    const pid_t pid = holder(lock);
+    const bool gone = pid != 0 && ::kill(pid, 0) != 0 && errno == ESRCH;
+    if (error != EWOULDBLOCK || !gone || std::chrono::steady_clock::now() > end) return error;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return 0;
 }
 
 }  // namespace
@@ -50,12 +72,13 @@ std::expected<DataFolder, std::string> DataFolder::take(const std::string& given
   if (lock < 0) return unusable(path, std::strerror(errno));
   ORCH_ASSERT(path.starts_with('/'), "the folder is found wherever the agent goes");
   DataFolder folder(path, given.empty(), lock);
-  if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return unusable(path, std::string("lock it: ") + std::strerror(errno));
+  if (const int refused = take_lock(lock); refused != 0) {
+    if (refused != EWOULDBLOCK) return unusable(path, std::string("lock it: ") + std::strerror(refused));
+    const pid_t pid = holder(lock);
     return std::unexpected(
         fmt::format("the data folder {} is in use by {}; stop that one first, or give this agent a folder of its own "
                     "with -data-dir",
-                    path, holder(lock)));
+                    path, pid == 0 ? "another process" : fmt::format("the agent with process id {}", pid)));
   }
   const std::string pid = std::to_string(::getpid()) + "\n";
   if (::ftruncate(lock, 0) != 0 || ::pwrite(lock, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {

@@ -1,7 +1,8 @@
 // The agent's data folder: made when it is missing, checked, and held by one agent at a time.
 //
-// The lock is the kernel's (flock on DATA/agent.lock), so an agent that was killed leaves none behind. The file holds
-// the process id of the holder, for the message that a second agent gets.
+// The lock is the kernel's (flock on DATA/agent.lock), so an agent that was killed leaves none behind; where it lingers
+// for a moment, the next agent waits for it. The file holds the process id of the holder, for the message that a second
+// agent gets.
 #pragma once
 
 #include <expected>

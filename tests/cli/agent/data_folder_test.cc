@@ -1,10 +1,12 @@
+#include "cli/agent/data_folder.h"
+
 #include <doctest/doctest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 
-#include "cli/agent/data_folder.h"
 #include "tests/drivers/node/temp_folder.h"
 
 namespace orch {
@@ -21,10 +23,36 @@ TEST_CASE("a data folder has one holder at a time, who is named") {
   CHECK(second.error() == "the data folder " + path + " is in use by the agent with process id " +
                               std::to_string(::getpid()) +
                               "; stop that one first, or give this agent a folder of its own with -data-dir");
-  {
-    const DataFolder gone = std::move(*first);
-  }
+  { const DataFolder gone = std::move(*first); }
   CHECK(DataFolder::take(path).has_value());
+}
+
+/// Returns once process `pid` has `file` open.
+void await_open(pid_t pid, const std::string& file) {
+  const std::string fds = "/proc/" + std::to_string(pid) + "/fd";
+  while (true) {
+    std::error_code error;
+    for (const auto& fd : std::filesystem::directory_iterator(fds, error)) {
+      if (std::filesystem::read_symlink(fd.path(), error) == file) return;
+    }
+    if (error) return;  // it is gone
+  }
+}
+
+TEST_CASE("the lock of an agent that is gone is waited for while a child of its still holds it") {
+  test::TempFolder place;
+  const pid_t tester = ::getpid();
+  const pid_t agent = ::fork();
+  if (agent == 0) {
+    const auto taken = DataFolder::take(place.path());
+    if (taken && ::fork() == 0) await_open(tester, place.path() + "/agent.lock");
+    ::_exit(taken ? 0 : 1);
+  }
+  int status = -1;
+  REQUIRE(::waitpid(agent, &status, 0) == agent);
+  REQUIRE(status == 0);
+  const auto next = DataFolder::take(place.path());
+  CHECK_MESSAGE(next.has_value(), (next ? "" : next.error()));
 }
 
 TEST_CASE("a temporary folder goes with its holder") {
