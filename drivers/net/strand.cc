@@ -31,11 +31,11 @@ bool Strand::post(Job job) {
   boost::asio::post(state_->strand, [state = state_, job = std::move(job)]() mutable {
     job();
     job = nullptr;
-    std::unique_lock counting(state->mutex);
+    // The room goes back under the same lock: who posts next would else find the strand idle and its room still taken,
+    // and be refused by a pool that has no more.
+    std::lock_guard counting(state->mutex);
     ORCH_ASSERT(state->unfinished > 0, "what a strand runs was counted when it was posted");
-    if (--state->unfinished > 0) return;
-    counting.unlock();
-    state->pool.release();
+    if (--state->unfinished == 0) state->pool.release();
   });
   return true;
 }

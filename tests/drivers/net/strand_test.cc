@@ -97,6 +97,25 @@ TEST_CASE("a full pool refuses an idle strand, not one that has its thread") {
   CHECK(idle.post([&] { ++ran; }));
 }
 
+TEST_CASE("a pool of one thread refuses nothing to its only strand, also at the moment at which it falls idle") {
+  Pool pool({.threads = 1, .queue = 0});
+  Strand strand(pool);
+  std::atomic<int> ran = 0, refused = 0;
+  std::vector<std::thread> posters;
+  for (int p = 0; p < 2; ++p) {
+    posters.emplace_back([&] {
+      for (int i = 0; i < 50'000; ++i) {
+        if (!strand.post([&] { ++ran; })) ++refused;
+        while (i % 2 == 0 && strand.unfinished() > 0) std::this_thread::yield();
+      }
+    });
+  }
+  for (std::thread& poster : posters) poster.join();
+  CHECK(pool.drain(minutes(1)) == 0);
+  CHECK(refused == 0);
+  CHECK(ran == 100'000);
+}
+
 TEST_CASE("a pool's stop runs what its strands were given, and nothing runs after it") {
   Gate gate;
   Pool pool({.threads = 2});
