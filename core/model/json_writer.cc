@@ -46,6 +46,7 @@ void JsonWriter::put_escaped(std::string_view text) {
 }
 
 void JsonWriter::grow(std::size_t size) {
+  ORCH_ASSERT(end_ == out_.data() + out_.size(), "while a value is being written its string is the writer's alone");
   const auto used = static_cast<std::size_t>(at_ - out_.data());
   constexpr std::size_t least = 256;
   std::size_t wanted = std::max(out_.capacity(), used + size);
@@ -57,6 +58,7 @@ void JsonWriter::grow(std::size_t size) {
 }
 
 void JsonWriter::let_go() {
+  ORCH_ASSERT(end_ == out_.data() + out_.size(), "while a value is being written its string is the writer's alone");
   out_.resize(static_cast<std::size_t>(at_ - out_.data()));
   end_ = at_;
 }

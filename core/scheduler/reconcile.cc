@@ -21,11 +21,15 @@ class GroupReconciler {
   }
 
   GroupChanges run(const std::vector<AllocationNumber>& allocations) {
+    const DesiredUpdates& desired = changes_.desired;
     for (AllocationNumber n : allocations) sort_in(n);
+    ORCH_ASSERT(staying_.size() + taken_.size() + replace_gone_.size() == allocations.size(),
+                "each allocation stays, has done its work, or leaves its name to another");
     stop_surplus();
     update();
+    ORCH_ASSERT(desired.ignore + desired.in_place + desired.destructive == taken_.size(),
+                "who stays is left alone, moves in place or is replaced, one of these");
     fill();
-    const DesiredUpdates& desired = changes_.desired;
     ORCH_ASSERT(desired.place + desired.destructive == changes_.place.size(),
                 "what is desired counts what is to be placed, new or instead of another");
     ORCH_ASSERT(desired.in_place == changes_.in_place.size() && desired.stop == changes_.stop.size(),
