@@ -1,4 +1,7 @@
 // Deployments: counted by health reports, ended by success, failure, a newer version or a deadline.
+//
+// One has succeeded when each of its groups has as many healthy allocations as it wants; its job's version is stable
+// then. What is over stays as it ended.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +17,7 @@ bool is_active_deployment(const State& state, DeploymentNumber n);
 /// For the job's newest version; it becomes the job's newest deployment.
 DeploymentNumber create_deployment(StateEdit& edit, JobNumber job);
 
-/// Nothing happens to one that is not active: what is over stays as it ended.
+/// Nothing happens to one that is not active.
 void end_deployment(StateEdit& edit, DeploymentNumber n, DeploymentStatus status, std::string description);
 
 /// More allocations of the group count in the deployment, if it is active.

@@ -6,7 +6,7 @@
 //
 // The checksum is over everything behind it, and over the row's first index, so that neither a changed byte nor a row
 // in another's place is taken for data. It is checked whenever a row is opened, in place of a verification of each
-// group; a disk may lie to it, an enemy could.
+// group; that guards against a disk that lies, not against an enemy.
 // A row that was opened is in order: its lengths fill it exactly, so reading it cannot leave it.
 #pragma once
 

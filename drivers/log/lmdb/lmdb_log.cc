@@ -180,7 +180,7 @@ std::expected<void, LogError> LmdbLog::Impl::check_format() const {
   return std::unexpected(LogError{
       LogError::Kind::unavailable,
       fmt::format("the log in {} was written by another build of orch (its format is {}, this build's is {}); go on "
-                  "with that build, or give this one an empty folder with -data-dir",
+                  "with that build, or give this one an empty folder to begin anew",
                   folder, format.empty() ? "1" : format, log_format)});
 }
 
