@@ -90,7 +90,8 @@ void AllocationRunner::abandon() {
 
 void AllocationRunner::tell_tasks(const std::string& message) {
   for (const auto& [name, run] : tasks_) {
-    if (machine_->tasks().at(name).phase() == TaskPhase::running)
+    const auto task = machine_->tasks().find(name);  // a later version of the job may name one that was never here
+    if (task != machine_->tasks().end() && task->second.phase() == TaskPhase::running)
       act(machine_->driver_message(read_moment(), name, message));
   }
 }

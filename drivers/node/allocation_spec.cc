@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "core/model/job_json.h"
+#include "drivers/uuid/uuid.h"
 
 namespace orch::client {
 namespace {
@@ -52,7 +53,7 @@ std::expected<AllocationHead, std::string> allocation_head(const json::value& va
   const json::object* object = value.if_object();
   if (object == nullptr) return std::unexpected("allocation: expected an object");
   AllocationHead head{text_of(*object, "ID"), number_of(*object, "AllocModifyIndex")};
-  if (head.id.size() != 36) return std::unexpected("allocation: ID: expected a UUID");
+  if (!is_uuid(head.id)) return std::unexpected("allocation: ID: expected a UUID");
   return head;
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/runner/snapshot_json.h"
 #include "drivers/node/allocations.h"
+#include "drivers/uuid/uuid.h"
 
 namespace orch::client {
 
@@ -14,7 +15,7 @@ void Allocations::end_stranger(const FoundTask& found) {
 
 bool Allocations::has_folder(const std::string& alloc_id) const {
   // What we start has its folder here before, and until after.
-  return alloc_id.size() == 36 && std::filesystem::exists(settings_.alloc_dir + "/" + alloc_id);
+  return is_uuid(alloc_id) && std::filesystem::exists(settings_.alloc_dir + "/" + alloc_id);
 }
 
 void Allocations::restore(std::vector<StateStore::Entry> entries, std::vector<FoundTask> found) {
@@ -63,7 +64,7 @@ void Allocations::restore(std::vector<StateStore::Entry> entries, std::vector<Fo
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator(settings_.alloc_dir, ignored)) {
     const std::string name = entry.path().filename().string();
-    if (parts_.store.was_dropped() || name.size() != 36 || restored.contains(name)) continue;
+    if (parts_.store.was_dropped() || !is_uuid(name) || restored.contains(name)) continue;
     aside([this, end = end_unknown(name), dir = AllocDir(settings_.alloc_dir, name)]() mutable {
       end();
       if (auto gone = dir.destroy(); !gone) say("WARN", gone.error());

@@ -13,6 +13,12 @@
 #include "drivers/node/task_config.h"
 
 namespace orch::client {
+namespace {
+
+// What is asked of a mailbox that has stopped is not done.
+constexpr char going_down[] = "the agent is shutting down";
+
+}  // namespace
 
 Client::Client(ClientOptions options, std::vector<TaskDriver*> drivers, std::unique_ptr<ServerApi> api)
     : options_(std::move(options)), drivers_(std::move(drivers)), api_(std::move(api)) {
@@ -195,7 +201,7 @@ std::expected<std::map<std::string, TaskStats>, std::string> Client::allocation_
 }
 
 std::expected<void, std::string> Client::restart_task(const std::string& id, const std::string& task) {
-  std::expected<void, std::string> done;
+  std::expected<void, std::string> done = std::unexpected(std::string(going_down));
   mailbox_.run_and_wait([&] { done = allocations_->restart(id, task); });
   return done;
 }
@@ -203,7 +209,7 @@ std::expected<void, std::string> Client::restart_task(const std::string& id, con
 std::expected<void, std::string> Client::signal_task(const std::string& id, const std::string& task,
                                                      const std::string& signal) {
   if (signal.empty()) return std::unexpected("Signal: expected the name of a signal, such as SIGHUP");
-  std::expected<void, std::string> done;
+  std::expected<void, std::string> done = std::unexpected(std::string(going_down));
   mailbox_.run_and_wait([&] { done = allocations_->signal(id, task, signal); });
   return done;
 }

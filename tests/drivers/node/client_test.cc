@@ -333,6 +333,9 @@ TEST_CASE("a task is restarted and signalled on demand") {
   CHECK(m.wait([&] { return m.driver.signals() == std::vector<std::string>{"SIGHUP"}; }));
   CHECK(client->restart_task(id, ""));
   CHECK(m.wait([&] { return m.driver.tasks().contains("h2"); }));
+  client->stop();
+  CHECK(client->restart_task(id, "").error() == "the agent is shutting down");
+  CHECK(client->signal_task(id, "t", "SIGHUP").error() == "the agent is shutting down");
 }
 
 TEST_CASE("starts that take long hold up no stop, however many there are") {

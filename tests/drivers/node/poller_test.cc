@@ -148,11 +148,12 @@ TEST_CASE("what can't be read is told once and asked for again; one bad allocati
   Polled polled;
   polled.script.answers.emplace_back(ServerApi::Allocations{5, "{}"});
   polled.script.answers.emplace_back(ServerApi::Allocations{5, "["});
-  polled.script.answer(5, {json::object{{"Name", "without an id"}}, allocation(a, 3)});
+  const std::string path = "../../../../../../../../etc/cron.d/a";  // as long as a UUID, and would be a folder's name
+  polled.script.answer(5, {json::object{{"Name", "without an id"}}, allocation(path, 3), allocation(a, 3)});
   polled.run();
   CHECK(polled.handed == std::vector<std::string>{"a|a@5"});
   CHECK(polled.script.asked == std::vector<std::uint64_t>{0, 0, 0});
-  REQUIRE(polled.said.size() == 2);
+  REQUIRE(polled.said.size() == 3);
   CHECK(polled.said[0] == "allocations: the answer is no JSON list");
 }
 
