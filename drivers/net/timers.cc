@@ -87,7 +87,7 @@ void Timers::set(const std::string& name, Elapsed due, Pool::Job job) {
       [weak = std::weak_ptr(state_), name, number = timer.number](const boost::system::error_code& error) {
         const auto state = weak.lock();
         if (error || !state) return;
-        // Refused only once the pool stops, and then the function is dropped as are all others.
+        // Refused only once the pool stops, as it has room for the strand; then all others are dropped as well.
         std::lock_guard strand_lives(state->mutex);
         if (!state->stopped) (void)state->strand.post([state, name, number] { state->fire(name, number); });
       });

@@ -5,7 +5,8 @@
 // nothing else to do notices that a timer is due, and the pool doesn't grow for that: a pool with timers has short
 // jobs.
 //
-// Threads: any. Lifetime: the strand, and the pool it runs on, outlive the timers. A timer that is cancelled or
+// Threads: any. Lifetime: the strand, and the pool it runs on, outlive the timers; that pool always has room for the
+// strand, since a function that it refuses is lost. A timer that is cancelled or
 // replaced before its function has begun never runs it, also when it is due already. `stop` (and the destructor)
 // cancels all; afterwards `set` does nothing. A function that has begun is not waited for: that is the pool's `stop`.
 #pragma once
