@@ -272,7 +272,7 @@ int CommandLine::complete(const Words& words) const {
     }
     return 0;
   }
-  std::size_t place = 0;
+  std::size_t position = 0;
   bool is_value = false;
   for (std::size_t i = 0; i + 1 < words.size(); ++i) {
     const std::string& word = words[i];
@@ -282,10 +282,10 @@ int CommandLine::complete(const Words& words) const {
     } else if (name.starts_with('-')) {
       is_value = std::find(valued_.begin(), valued_.end(), name) != valued_.end();
     } else {
-      ++place;
+      ++position;
     }
   }
-  if (!is_value && place < arguments_.size()) offer_(arguments_[place].offer, typed);
+  if (!is_value && position < arguments_.size()) offer_(arguments_[position].offer, typed);
   return 0;
 }
 

@@ -11,8 +11,8 @@ namespace {
 constexpr std::int64_t most_int32 = std::numeric_limits<std::int32_t>::max();
 
 template <class T, class U>
-void set(const std::optional<T>& given, U& place) {
-  if (given) place = static_cast<U>(*given);
+void set(const std::optional<T>& given, U& option) {
+  if (given) option = static_cast<U>(*given);
 }
 
 std::vector<std::string> split_by_commas(const std::vector<std::string>& lists) {

@@ -17,15 +17,16 @@ namespace {
 
 constexpr std::uint64_t none = ~std::uint64_t{0};  // no version was given
 
-void print_version(const boost::json::array& versions, std::size_t place, bool diffs, bool full) {
-  const auto& version = versions[place];
+void print_version(const boost::json::array& versions, std::size_t position, bool diffs, bool full) {
+  const auto& version = versions[position];
   print_line(key_values({{"Version", std::to_string(number_of(version, "Version"))},
                          {"Stable", flag_of(version, "Stable") ? "true" : "false"},
                          {"Submit Date", instant({number_of(version, "SubmitTime")})}}));
-  if (diffs && place + 1 < versions.size()) {
-    const auto after = job_from_json(version), before = job_from_json(versions[place + 1]);
+  if (diffs && position + 1 < versions.size()) {
+    const auto& earlier = versions[position + 1];
+    const auto after = job_from_json(version), before = job_from_json(earlier);
     if (after && before) {
-      const JobDiff diff = diff_jobs(&*before, *after, flag_of(versions[place + 1], "Stop"), flag_of(version, "Stop"));
+      const JobDiff diff = diff_jobs(&*before, *after, flag_of(earlier, "Stop"), flag_of(version, "Stop"));
       print_line("Diff        = \n" + job_diff_text(diff, false));
     }
   }

@@ -245,10 +245,10 @@ class Run {
       value at = a[0];
       for (std::size_t i = 1; i < a.size(); ++i) {
         if (const auto* list = at.if_array()) {
-          const double place = a[i].is_number() ? a[i].to_number<double>() : -1;
-          if (place < 0 || place >= static_cast<double>(list->size()))
+          const double position = a[i].is_number() ? a[i].to_number<double>() : -1;
+          if (position < 0 || position >= static_cast<double>(list->size()))
             throw Broken{"index out of range: " + shown(a[i])};
-          at = value((*list)[static_cast<std::size_t>(place)]);
+          at = value((*list)[static_cast<std::size_t>(position)]);
         } else if (const auto* object = at.if_object()) {
           const auto* found = object->if_contains(shown(a[i]));
           at = found != nullptr ? value(*found) : value();
