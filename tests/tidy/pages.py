@@ -57,11 +57,15 @@ def words_of_job_files():
     text = (ROOT / "core/model/job.h").read_text()
     for name, body in re.findall(r"^struct (\w+) \{\n(.*?)^\};", text, flags=re.MULTILINE | re.DOTALL):
         if name in BLOCKS:
-            yield from (word for word in re.findall(r'ORCH_FIELD\("\w+", "(\w+)"', body))
+            words = re.findall(r'ORCH_FIELD\(\d+, "\w+", "(\w+)"', body)
+            assert words, f"no fields were found in {name}: does this look for them as they are written?"
+            yield from words
     config = (ROOT / "core/jobspec/driver_config.cc").read_text()
     for driver in ("docker", "raw_exec"):
         table = re.search(r"%s_keys = \{(.*?)\};" % driver, config, flags=re.DOTALL)[1]
-        yield from re.findall(r'\{"(\w+)", \{', table)
+        words = re.findall(r'\{"(\w+)", \{', table)
+        assert words, f"no keys of {driver} were found: does this look for them as they are written?"
+        yield from words
 
 
 def main():
