@@ -22,7 +22,7 @@ struct NodeUse {
 };
 
 /// The first dimension that is exhausted ("cpu", "memory", "disk", "network: bandwidth exceeded"), or empty when it
-/// fits.
+/// fits. Host ports are looked at apart: `PlannedNodes::exhausted` before the plan, core/reducer/plan.cc after.
 inline std::string_view exhausted_dimension(const NodeState& node, const NodeUse& use, const GroupShape& shape) {
   if (use.cpu + shape.cpu > node.cpu) return "cpu";
   if (use.memory_mb + shape.memory_mb > node.memory_mb) return "memory";
