@@ -10,14 +10,19 @@ namespace {
 
 constexpr std::uint32_t range = dynamic_port_last - dynamic_port_first + 1;
 
-/// Ports of one allocation, found one after the other.
+/// Ports of one allocation, found one after the other. All static ones are known from the start, so that no dynamic
+/// one takes what a later network of the group asks for.
 class Assignment {
  public:
-  Assignment(const PlannedNodes& nodes, NodeNumber n, LogIndex state_index)
+  Assignment(const PlannedNodes& nodes, NodeNumber n, const GroupShape& shape, LogIndex state_index)
       : nodes_(nodes),
         node_(n),
+        static_ports_(shape.static_ports),
         // Odd factors from the golden ratio: neighbours in index or number begin far from each other.
-        next_(static_cast<std::uint32_t>((state_index * 2654435761u + std::uint64_t{n.value} * 40503u) % range)) {}
+        next_(static_cast<std::uint32_t>((state_index * 2654435761u + std::uint64_t{n.value} * 40503u) % range)) {
+    std::sort(static_ports_.begin(), static_ports_.end());
+    ports_.reserve(shape.port_count());
+  }
 
   /// False when the network can't have its ports.
   bool add(const NetworkResource& network) {
@@ -38,17 +43,22 @@ class Assignment {
     return port != 0;
   }
 
+  // Goes around the range once for all that the allocation asks for, so what it finds differs.
   std::uint16_t dynamic() {
-    for (std::uint32_t tried = 0; tried < range; ++tried, next_ = (next_ + 1) % range) {
+    while (tried_ < range) {
       const auto port = static_cast<std::uint16_t>(dynamic_port_first + next_);
-      if (nodes_.port_free(node_, port) && std::find(ports_.begin(), ports_.end(), port) == ports_.end()) return port;
+      ++tried_;
+      next_ = (next_ + 1) % range;
+      if (nodes_.port_free(node_, port) && !std::binary_search(static_ports_.begin(), static_ports_.end(), port))
+        return port;
     }
     return 0;
   }
 
   const PlannedNodes& nodes_;
   const NodeNumber node_;
-  std::uint32_t next_;
+  std::vector<std::uint16_t> static_ports_;  // of the whole group, sorted
+  std::uint32_t next_, tried_ = 0;
   std::vector<std::uint16_t> ports_;
 };
 
@@ -57,7 +67,7 @@ class Assignment {
 std::optional<std::vector<std::uint16_t>> assign_ports(const PlannedNodes& nodes, NodeNumber n, const TaskGroup& group,
                                                        const GroupShape& shape, LogIndex state_index) {
   if (shape.port_count() == 0) return std::vector<std::uint16_t>();
-  Assignment assignment(nodes, n, state_index);
+  Assignment assignment(nodes, n, shape, state_index);
   for (const NetworkResource& network : group.networks) {
     if (!assignment.add(network)) return std::nullopt;
   }

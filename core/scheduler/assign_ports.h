@@ -1,8 +1,9 @@
 // Which host ports an allocation gets on its node.
 //
-// Reserved ports are as the job asks for them. Dynamic ones lie in [dynamic_port_first, dynamic_port_last] and are
-// looked for from a starting point that moves with the state's index and differs from node to node, so that a port that
-// was just given back is not handed out at once: somebody may still talk to it.
+// Reserved ports are as the job asks for them. Dynamic ones lie in [dynamic_port_first, dynamic_port_last], are none
+// that any network of the group reserves, and are looked for from a starting point that moves with the state's index
+// and differs from node to node, so that a port that was just given back is not handed out at once: somebody may still
+// talk to it.
 #pragma once
 
 #include <cstdint>

@@ -60,7 +60,9 @@ std::optional<GroupSearch::Found> GroupSearch::take_best() {
     auto ports = assign_ports(nodes_, n, group_, shape_, state_.index());
     // Without a candidate until somebody leaves it: nothing else makes ports free.
     if (!ports) continue;
-    const Score fit = binpack(state_.node(n), nodes_.use_of(n), shape_);
+    const NodeUse use = nodes_.use_of(n);
+    ORCH_ASSERT(nodes_.missing_room(n, use, shape_, *ports).empty(), "what is placed fits, as the reducer judges it");
+    const Score fit = binpack(state_.node(n), use, shape_);
     ORCH_ASSERT(final_score(fit, scratch_[n.value].collisions, static_cast<std::uint32_t>(group_.count)) == best.score,
                 "a valid candidate has its node's present score");
     nodes_.take_room(n, shape_, *ports);

@@ -62,13 +62,4 @@ bool PlannedNodes::port_free(NodeNumber n, std::uint16_t port) const {
   return !std::binary_search(ports.begin(), ports.end(), port);
 }
 
-// Asking for one port twice is asking for what no node has. (Validation refuses such a job; the log may hold one.)
-bool PlannedNodes::static_ports_free(NodeNumber n, const GroupShape& shape) const {
-  const auto begin = shape.static_ports.begin();
-  for (auto port = begin; port != shape.static_ports.end(); ++port) {
-    if (!port_free(n, *port) || std::find(begin, port, *port) != port) return false;
-  }
-  return true;
-}
-
 }  // namespace orch

@@ -45,10 +45,13 @@ class PlannedNodes {
   std::string_view exhausted(NodeNumber n, const GroupShape& shape) const { return exhausted(n, use_of(n), shape); }
   /// For whoever has the node's use at hand.
   std::string_view exhausted(NodeNumber n, const NodeUse& use, const GroupShape& shape) const {
-    const std::string_view dimension = exhausted_dimension(state_.node(n), use, shape);
-    if (dimension.empty() && !shape.static_ports.empty() && !static_ports_free(n, shape))
-      return "network: reserved port collision";
-    return dimension;
+    return missing_room(n, use, shape, shape.static_ports);
+  }
+  /// With all of its ports; `assign_ports` finds some for which nothing is missing.
+  std::string_view missing_room(NodeNumber n, const NodeUse& use, const GroupShape& shape,
+                                std::span<const std::uint16_t> ports) const {
+    return orch::missing_room(state_.node(n), use, shape, ports,
+                              [&](std::uint16_t port) { return port_free(n, port); });
   }
 
   bool port_free(NodeNumber n, std::uint16_t port) const;
@@ -67,7 +70,6 @@ class PlannedNodes {
     ORCH_ASSERT(at < entries_.end() && at->node == n, "a mark in the scratch is of this plan");
     return &*at;
   }
-  bool static_ports_free(NodeNumber n, const GroupShape& shape) const;
 
   const State& state_;
   Scratch& scratch_;

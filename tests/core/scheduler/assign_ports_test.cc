@@ -70,6 +70,28 @@ TEST_CASE("dynamic ports of one allocation and of its neighbours on the node dif
   CHECK(std::all_of(seen.begin(), seen.end(), is_dynamic));
 }
 
+TEST_CASE("a dynamic port is none that a later network of the group reserves, even when both fill the range") {
+  Fixture f;
+  TaskGroup group = group_with({}, {{}});
+  group.tasks.push_back(group.tasks[0]);
+  group.tasks[1].name = "later";
+  constexpr int all = dynamic_port_last - dynamic_port_first + 1;
+  NetworkResource& first = group.tasks[0].resources.networks[0];
+  NetworkResource& later = group.tasks[1].resources.networks[0];
+  for (int i = 0; i < all; ++i) {
+    if (i % 2 == 0) {
+      later.reserved_ports.push_back(reserved("s" + std::to_string(i), dynamic_port_first + i));
+    } else {
+      first.dynamic_ports.push_back(dynamic("d" + std::to_string(i)));
+    }
+  }
+  const auto ports = f.assign(group, f.n1);
+  REQUIRE(ports);
+  CHECK(std::set<std::uint16_t>(ports->begin(), ports->end()).size() == static_cast<std::size_t>(all));
+  first.dynamic_ports.push_back(dynamic("one too many"));
+  CHECK(!f.assign(group, f.n1));
+}
+
 TEST_CASE("where the search for dynamic ports starts depends on the index and the node") {
   Fixture f;
   const TaskGroup group = group_with({}, {{.dynamic_ports = {dynamic("a")}}});
