@@ -57,9 +57,11 @@ void AllocationFold::desired(const FoldedGroup& group, AllocationNumber n, Chang
   out.touch(Noun::allocations, group.index);
   const AllocationState& a = group.state.allocation(n);
   on_nodes_[a.node.value].push_back(n.value);
-  DesiredRow::encode(out.row.fresh(), a, group.wall);
-  out.put(Table::allocation_desired, version_key(n.value, group.index), out.row.view());
   const bool kept = a.desired == DesiredStatus::run && !a.next;
+  // What ended long ago may be of a version that is forgotten; its ports were told before.
+  const bool known = group.state.job(a.job).version(a.job_version) != nullptr;
+  DesiredRow::encode(out.row.fresh(), a, group.wall, known ? group.state.ports_of(n) : std::vector<std::uint16_t>());
+  out.put(Table::allocation_desired, version_key(n.value, group.index), out.row.view());
   if (kept) out.put(Table::evaluation_chunks, key_of(a.evaluation.value, n.value), "1");
   if (a.health == Health::unset && a.desired == DesiredStatus::run) {
     HealthRow::encode(out.row.fresh(), Health::unset, group.wall);

@@ -62,6 +62,8 @@ struct Queries::Impl {
     LogIndex alloc_modify_index, modify_index, health_index = 0;
     WallTime modify_time, health_time;
     std::string_view client_description, task_states;
+    ColumnView<std::uint16_t> ports;  // in the order of its version; its own begin at first_port
+    std::size_t first_port = 0;
     NodeNumber node() const { return {chunk.nodes[column]}; }
   };
   std::optional<Allocation> allocation(std::uint32_t n) const;

@@ -17,6 +17,12 @@ namespace {
 // The best fit, 1/65535 of the greatest, as Nomad's bin-packing figure (0 to 18).
 double shown_score(std::uint16_t score) { return static_cast<double>(score) * 18.0 / 65535.0; }
 
+template <class Allocation>
+void take_ports(Allocation& a, const DesiredRow& told) {
+  a.ports = told.ports;
+  a.first_port = 0;
+}
+
 }  // namespace
 
 std::optional<Queries::Impl::Allocation> Queries::Impl::allocation(std::uint32_t n) const {
@@ -30,6 +36,8 @@ std::optional<Queries::Impl::Allocation> Queries::Impl::allocation(std::uint32_t
   a.evaluation = a.chunk.evaluation;
   a.deployment = a.chunk.deployment;
   if (!a.chunk.previous.empty()) a.previous = {a.chunk.previous[a.column]};
+  a.ports = a.chunk.ports;
+  a.first_port = std::size_t{a.column} * a.chunk.ports_each;
   a.alloc_modify_index = a.modify_index = a.chunk.index;
   a.modify_time = a.chunk.wall;
   LogIndex client_index = 0;
@@ -57,6 +65,13 @@ std::optional<Queries::Impl::Allocation> Queries::Impl::allocation(std::uint32_t
     a.deployment = desired.deployment;
     a.next = desired.next;
     a.alloc_modify_index = version->index;
+    if (!desired.ports.empty()) {
+      take_ports(a, desired);
+    } else if (a.version != a.chunk.version && a.chunk.ports_each != 0) {
+      const auto told = newest_such(Table::allocation_desired, key_of(n),
+                                    [](std::string_view v) { return !DesiredRow::decode(v).ports.empty(); });
+      if (told) take_ports(a, DesiredRow::decode(told->value));
+    }
     if (version->index >= client_index) {
       a.client = desired.client;
       a.modify_index = version->index;
@@ -221,10 +236,8 @@ void Queries::Impl::append_whole(JsonWriter& json, Cache& cache, const Allocatio
   json.key_of(score_of).value(shown_score(a.chunk.scores[a.column])).end().end();
   id_member(json, "NextAllocation", ids, IdKind::allocation, a.next);
   id_member(json, "PreviousAllocation", ids, IdKind::allocation, a.previous);
-  resources_of(cache, a).append_members(json, {.ip = cache.node_row.ip,
-                                               .device = cache.node_row.device,
-                                               .ports = a.chunk.ports,
-                                               .first_port = std::size_t{a.column} * a.chunk.ports_each});
+  resources_of(cache, a).append_members(
+      json, {.ip = cache.node_row.ip, .device = cache.node_row.device, .ports = a.ports, .first_port = a.first_port});
   json.end();
 }
 

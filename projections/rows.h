@@ -137,6 +137,7 @@ struct ChunkRow {
 std::string encode_chunk(const State& state, LogIndex index, WallTime wall, std::uint32_t first, std::uint32_t count,
                          const std::optional<GroupMetrics>& metrics);
 
+/// Ports are told again: of an allocation that went on under another version, they stand in that version's order now.
 struct DesiredRow {
   std::uint8_t desired, client, reason;
   std::uint16_t group;
@@ -145,8 +146,10 @@ struct DesiredRow {
   DeploymentNumber deployment;
   AllocationNumber next;
   WallTime wall;
+  ColumnView<std::uint16_t> ports;  // empty: none, or as told before
 
-  static void encode(RowWriter& row, const AllocationState& allocation, WallTime wall);
+  static void encode(RowWriter& row, const AllocationState& allocation, WallTime wall,
+                     const std::vector<std::uint16_t>& ports);
   static DesiredRow decode(std::string_view row);
 };
 

@@ -100,9 +100,11 @@ ChunkRow ChunkRow::decode(std::string_view row) {
   return c;
 }
 
-void DesiredRow::encode(RowWriter& w, const AllocationState& a, WallTime wall) {
+void DesiredRow::encode(RowWriter& w, const AllocationState& a, WallTime wall,
+                        const std::vector<std::uint16_t>& ports) {
   w.number(a.desired).number(a.client).number(a.reason).number(a.group).number(a.job_version);
   w.number(a.evaluation.value).number(a.deployment.value).number(a.next.value).number(wall.ns);
+  w.column(ports);
 }
 
 DesiredRow DesiredRow::decode(std::string_view row) {
@@ -117,6 +119,7 @@ DesiredRow DesiredRow::decode(std::string_view row) {
   d.deployment = {r.number<std::uint32_t>()};
   d.next = {r.number<std::uint32_t>()};
   d.wall = {r.number<std::int64_t>()};
+  d.ports = r.column<std::uint16_t>();
   return d;
 }
 

@@ -70,7 +70,7 @@ Duration Loop::until_deadline() const {
 }
 
 void Loop::append_and_apply(std::string group) {
-  stamp(group, wall_, elapsed_, state_->rules());
+  stamp(group, wall_, elapsed_, newest_rules);
   batch_.push_back(std::move(group));
   apply_newest();
 }
@@ -199,7 +199,7 @@ void Loop::answer_all(bool show_first) {
 
 // One group of a careful turn; false when the log did not take it.
 bool Loop::append_then_apply(std::string group, Completion done) {
-  stamp(group, wall_, elapsed_, state_->rules());
+  stamp(group, wall_, elapsed_, newest_rules);
   batch_.assign(1, std::move(group));
   const auto first = append_batch();
   if (!first) {

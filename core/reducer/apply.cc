@@ -36,6 +36,8 @@ CommandOutcome carry_out(StateEdit& edit, wire::Command type, const void* comman
 void apply(State& state, LogIndex index, const wire::Group& group, Outcome& outcome) {
   outcome.clear();
   StateEdit edit(state, index, Elapsed{group.stamp()->elapsed_ns()}, WallTime{group.stamp()->wall_ns()}, outcome);
+  // Who appends knows which rules all that read the log know; they are in force from the first group that says so.
+  if (group.stamp()->rules() > state.rules()) edit.raise_rules(static_cast<std::uint16_t>(group.stamp()->rules()));
   edit.forget_old_receipts();
   expire(edit);
 

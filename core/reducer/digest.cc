@@ -60,7 +60,8 @@ std::uint64_t digest(EvaluationNumber n, const EvaluationState& e) {
   h = mix(h, static_cast<std::uint64_t>(e.blocked.value) << 32 | e.deployment.value);
   h = mix(h, static_cast<std::uint64_t>(e.trigger) << 8 | static_cast<std::uint64_t>(e.status));
   h = mix(h, e.create_index);
-  return mix(h, e.modify_index);
+  h = mix(h, e.modify_index);
+  return e.refused_plans == 0 ? h : mix(mix(h, e.refused_plans), e.refused_decision);
 }
 
 std::uint64_t digest(DeploymentNumber n, const DeploymentState& d) {

@@ -31,19 +31,29 @@ EvaluationNumber create_evaluation(StateEdit& edit, JobNumber n, Trigger trigger
   return made;
 }
 
-EvaluationNumber create_blocked_evaluation(StateEdit& edit, EvaluationNumber previous, LogIndex state_index) {
+bool waits_for_room_again(Trigger trigger) {
+  return trigger == Trigger::queued_allocs || trigger == Trigger::max_plan_attempts;
+}
+
+EvaluationNumber create_blocked_evaluation(StateEdit& edit, EvaluationNumber previous, LogIndex state_index,
+                                           Trigger trigger) {
   const JobNumber n = edit.state().evaluation(previous).job;
-  ORCH_ASSERT(edit.state().evaluation(previous).status == EvaluationStatus::complete, "it decided what it could");
-  const EvaluationNumber made = edit.add_evaluation({.job = n,
-                                                     .previous = previous,
-                                                     .trigger = Trigger::queued_allocs,
-                                                     .status = EvaluationStatus::blocked,
-                                                     .priority = edit.state().evaluation(previous).priority,
-                                                     .create_index = edit.index(),
-                                                     .modify_index = edit.index(),
-                                                     .state_index = state_index,
-                                                     .created_at = edit.wall(),
-                                                     .description = "created to place remaining allocations"});
+  ORCH_ASSERT(waits_for_room_again(trigger), "what waits for room says why");
+  ORCH_ASSERT(edit.state().evaluation(previous).status ==
+                  (trigger == Trigger::queued_allocs ? EvaluationStatus::complete : EvaluationStatus::failed),
+              "it decided what it could, or gave up");
+  const EvaluationNumber made =
+      edit.add_evaluation({.job = n,
+                           .previous = previous,
+                           .trigger = trigger,
+                           .status = EvaluationStatus::blocked,
+                           .priority = edit.state().evaluation(previous).priority,
+                           .create_index = edit.index(),
+                           .modify_index = edit.index(),
+                           .state_index = state_index,
+                           .created_at = edit.wall(),
+                           .description = trigger == Trigger::queued_allocs ? "created to place remaining allocations"
+                                                                            : "created due to placement conflicts"});
   edit.change(previous, [&](EvaluationState& evaluation) { evaluation.blocked = made; });
   return made;
 }
@@ -56,6 +66,7 @@ void wake_blocked(StateEdit& edit) {
     if (edit.state().job(edit.state().evaluation(e).job).pending) {
       supersede(edit, e);
     } else {
+      if (edit.state().evaluation(e).refused_plans != 0) edit.change(e, [](auto& woken) { woken.refused_plans = 0; });
       edit.unblock(e);
     }
   }

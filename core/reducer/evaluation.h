@@ -10,8 +10,13 @@ namespace orch {
 /// A pending evaluation for the job. For triggers of the cluster's own, one that waits already serves as well.
 EvaluationNumber create_evaluation(StateEdit& edit, JobNumber job, Trigger trigger, NodeNumber node = {});
 
-/// What `previous` left unplaced waits for room. The job has no other that is blocked: see `supersede`.
-EvaluationNumber create_blocked_evaluation(StateEdit& edit, EvaluationNumber previous, LogIndex state_index);
+/// What `previous` left unplaced waits for room. The job has no other that is blocked: see `supersede`. `trigger` is
+/// queued_allocs, or max_plan_attempts when plans for it were refused.
+EvaluationNumber create_blocked_evaluation(StateEdit& edit, EvaluationNumber previous, LogIndex state_index,
+                                           Trigger trigger);
+
+/// Whether it is one of those that wait under their own number for as long as it takes.
+bool waits_for_room_again(Trigger trigger);
 
 /// A newer evaluation of the job decides what this one waited to decide.
 void supersede(StateEdit& edit, EvaluationNumber n);

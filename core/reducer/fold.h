@@ -15,7 +15,9 @@ namespace orch {
 
 /// The newest version of the reducer's rules that this build has the branches for. A change of `apply` that gives an
 /// old record another outcome needs a new version, a branch, and a golden log (tests/golden/records).
-inline constexpr std::uint16_t newest_rules = 1;
+/// 1: as in the first release.
+/// 2: what is updated in place keeps its ports by label, and plans that are refused are counted (plan.cc).
+inline constexpr std::uint16_t newest_rules = 2;
 
 /// The rules that a reader must know to apply this group.
 std::uint16_t rules_needed(const wire::Group& group);

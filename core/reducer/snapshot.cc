@@ -11,7 +11,7 @@ namespace {
 // Who adds a member to one of these puts it into the description below, raises `snapshot_format`, and says so here.
 static_assert(sizeof(AllocationState) == 56 && sizeof(GroupSummary) == 56 && sizeof(GroupMetrics) == 144 &&
                   sizeof(NamedCount) == 40 && sizeof(DeploymentGroup) == 72 && sizeof(DeploymentState) == 112 &&
-                  sizeof(EvaluationState) == 160 && sizeof(NodeState) == 216 && sizeof(JobVersion) == 88 &&
+                  sizeof(EvaluationState) == 168 && sizeof(NodeState) == 216 && sizeof(JobVersion) == 88 &&
                   sizeof(JobState) == 216 && sizeof(Receipt) == 64,
               "the snapshot describes every column of the state");
 
@@ -120,6 +120,8 @@ void evaluations(Columns& c, Rows& all) {
   c.column(all, &EvaluationState::job_modify_index);
   c.column(all, &EvaluationState::created_at);
   c.column(all, &EvaluationState::job_version);
+  c.column(all, &EvaluationState::refused_plans);
+  c.column(all, &EvaluationState::refused_decision);
   c.texts(all, &EvaluationState::description);
   auto queued = c.lists(all, &EvaluationState::queued);
   describe_counts(c, queued);

@@ -17,7 +17,7 @@
 
 namespace orch {
 
-inline constexpr std::uint32_t snapshot_format = 3;
+inline constexpr std::uint32_t snapshot_format = 4;
 
 struct SnapshotHeader {
   std::string log_id;

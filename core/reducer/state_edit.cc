@@ -153,6 +153,18 @@ void StateEdit::give_room_back(AllocationNumber n) {
   if (state_.node(a.node).ready()) note_room();  // else nobody can have it before the node is back
 }
 
+void StateEdit::reorder_ports(AllocationNumber n, const std::vector<std::uint32_t>& from) {
+  const AllocationState& a = state_.allocation(n);
+  std::vector<std::uint16_t>& column = state_.columns_.ports;
+  ORCH_ASSERT(a.ports_begin + from.size() <= column.size(), "an allocation's ports are in the column");
+  const auto own = column.begin() + a.ports_begin;
+  const std::vector<std::uint16_t> before(own, own + static_cast<std::ptrdiff_t>(from.size()));
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    ORCH_ASSERT(from[i] < before.size(), "a port comes from among the same ports");
+    own[static_cast<std::ptrdiff_t>(i)] = before[from[i]];
+  }
+}
+
 void StateEdit::stop(AllocationNumber n, StopReason reason) {
   ORCH_ASSERT(state_.allocation(n).desired == DesiredStatus::run, "an allocation is stopped once");
   if (state_.allocation(n).holds_room()) give_room_back(n);

@@ -89,6 +89,8 @@ class StateEdit {
     changing(state_.columns_.allocations, n, f);
     ORCH_ASSERT(fixed() == before, "whether an allocation holds room is changed by primitives of its own");
   }
+  /// Its ports in another order: the one at `from[i]` comes to stand at `i`.
+  void reorder_ports(AllocationNumber n, const std::vector<std::uint32_t>& from);
   /// No longer wanted. Gives its room back if it held any. The caller drops it from the job's current allocations.
   void stop(AllocationNumber n, StopReason reason);
   /// Moves it in its job's summary; gives its room back if it held any and this ends it.

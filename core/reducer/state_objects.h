@@ -139,6 +139,8 @@ struct EvaluationState {
   std::vector<NamedCount> queued;        // by group name
   std::vector<GroupMetrics> failed;      // groups that could not be placed in full
   std::uint32_t job_version = 0;
+  std::uint32_t refused_plans = 0;  // decisions that were refused, in whole or in part, since it last woke
+  LogIndex refused_decision = 0;    // the state that the last of them was made on
 };
 
 struct DeploymentGroup {

@@ -22,7 +22,7 @@ constexpr const char* table_names[table_count] = {
     "job_deployments", "chunks",         "evaluation_chunks", "node_changes",       "allocation_desired",
     "allocation_client", "allocation_health", "evaluations",  "deployments",       "nodes",       "node_ids",
     "services", "events", "refusals"};
-constexpr char format[] = "11";
+constexpr char format[] = "12";
 constexpr char applied_key[] = "applied";
 constexpr std::size_t pooled_readers = 64;
 

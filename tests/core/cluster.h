@@ -7,6 +7,7 @@
 #include "core/log/record.h"
 #include "core/model/tables.h"
 #include "core/reducer/apply.h"
+#include "core/reducer/fold.h"
 #include "core/scheduler/schedule.h"
 
 namespace orch::test {
@@ -16,10 +17,11 @@ class Cluster {
   State state{"test"};
   Outcome outcome;
   Elapsed now;
+  std::uint16_t rules = newest_rules;  ///< of the groups from here on
 
   const CommandOutcome& apply(GroupBuilder& group, const std::string& key = {}, std::uint64_t request_digest = 0) {
     std::string bytes = group.finish({.idempotency_key = key, .request_digest = request_digest});
-    stamp(bytes, {1'000'000'000 + now.ns}, now, 1);
+    stamp(bytes, {1'000'000'000 + now.ns}, now, rules);
     REQUIRE(verify(bytes_of(bytes)));
     orch::apply(state, state.index() + 1, group_in(bytes_of(bytes)), outcome);
     return outcome.commands.front();

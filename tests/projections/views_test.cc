@@ -24,7 +24,7 @@ class Watched {
 
   void apply(GroupBuilder& group) {
     std::string bytes = group.finish({.actor = "test"});
-    stamp(bytes, {1'700'000'000'000'000'000 + cluster.now.ns}, cluster.now, 1);
+    stamp(bytes, {1'700'000'000'000'000'000 + cluster.now.ns}, cluster.now, newest_rules);
     log.push_back(bytes);
     orch::apply(cluster.state, log.size(), group_in(bytes_of(bytes)), cluster.outcome);
     views.fold(cluster.state, log.size(), group_in(bytes_of(bytes)), cluster.outcome);

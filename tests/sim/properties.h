@@ -36,7 +36,7 @@ class Properties {
 
   // ---- properties_records.cc: each record as it is folded ----
   void record(LogIndex index, const wire::Group& group, const Outcome& outcome);
-  void plan(const CommandOutcome& outcome);
+  void plan(const wire::SubmitPlan& plan, const CommandOutcome& outcome);
   void placed(std::uint32_t allocation);
   void failed_placements(std::uint32_t evaluation);
   void receipt(const std::string& key, const Outcome& outcome);
@@ -50,6 +50,7 @@ class Properties {
 
   // ---- properties_placement.cc ----
   void room();
+  void ports_of(std::uint32_t allocation, const std::vector<std::uint16_t>& ports);
   void names();
   void distinct();
   void parallel();
@@ -75,6 +76,8 @@ class Properties {
   std::vector<bool> ended_;          // by allocation
   std::map<std::uint32_t, DeploymentStatus> over_;
   std::vector<DeploymentNumber> placed_for_;       // by allocation; an update in place may give it to another one
+  std::map<std::uint32_t, std::uint32_t> planned_;  // by evaluation, since it last came to wait for a plan
+  std::map<std::uint32_t, std::map<std::string, std::uint16_t>> told_ports_;  // by allocation: task and label
   std::map<std::string, CommandOutcome> answers_;  // by idempotency key
   struct Memory {
     Queries::Context context;

@@ -35,6 +35,7 @@ void Properties::room() {
         broken("a_static_port_is_given", named(state(), i) + ", port " + number(wanted));
       }
     }
+    ports_of(i, ports);
     h.ports.insert(h.ports.end(), ports.begin(), ports.end());
     h.allocations.push_back({i});
   }
@@ -59,6 +60,30 @@ void Properties::room() {
     std::vector<AllocationNumber> listed = node.allocations;
     std::sort(listed.begin(), listed.end());
     if (h.allocations != listed) broken("a_node_lists_what_it_holds", "node " + number(n));
+  }
+}
+
+// What a task was started with is what it has for as long as it runs, wherever its file now has it.
+void Properties::ports_of(std::uint32_t n, const std::vector<std::uint16_t>& ports) {
+  if (ports.empty()) return;
+  const TaskGroup& group = state().group_of(state().allocations()[n]);
+  std::map<std::string, std::uint16_t> now;
+  std::size_t next = 0;
+  const auto add = [&](const std::string& task, const std::vector<NetworkResource>& networks) {
+    for (const NetworkResource& network : networks) {
+      for (const Port& port : network.reserved_ports) {
+        if (ports[next] != port.value) broken("a_static_port_is_given", named(state(), n) + ", port " + port.label);
+        now[task + "." + port.label] = ports[next++];
+      }
+      for (const Port& port : network.dynamic_ports) now[task + "." + port.label] = ports[next++];
+    }
+  };
+  add("", group.networks);
+  for (const Task& task : group.tasks) add(task.name, task.resources.networks);
+  const auto [told, is_first] = told_ports_.emplace(n, now);
+  if (!is_first && told->second != now) {
+    broken("no_port_is_exchanged_under_a_running_task", named(state(), n));
+    told->second = now;
   }
 }
 

@@ -1,4 +1,5 @@
 // What a single record may come to, looked at as the follower folds it.
+#include "core/reducer/plan_conclusion.h"
 #include "core/scheduler/feasible.h"
 #include "tests/sim/properties.h"
 
@@ -18,11 +19,16 @@ void Properties::record(LogIndex, const wire::Group& group, const Outcome& outco
   if (!key.empty()) receipt(key, outcome);
   const bool sensible = group.actor()->string_view() != "nonsense";
   for (std::size_t i = 0; sensible && i < outcome.commands.size(); ++i) {
-    if (command_in(group, static_cast<std::uint32_t>(i)).type == wire::Command::SubmitPlan) {
-      plan(outcome.commands[i]);
+    const CommandIn command = command_in(group, static_cast<std::uint32_t>(i));
+    if (command.type == wire::Command::SubmitPlan) {
+      plan(*static_cast<const wire::SubmitPlan*>(command.table), outcome.commands[i]);
     }
   }
   for (const Event& e : outcome.events) {
+    if (e.kind == EventKind::evaluation_changed &&
+        follower_.state().evaluations()[e.number].status != EvaluationStatus::pending) {
+      planned_.erase(e.number);
+    }
     if (sensible && e.kind == EventKind::evaluation_changed) failed_placements(e.number);
     if (!sensible || e.kind != EventKind::allocations_placed) continue;
     for (std::uint32_t i = 0; i < e.count; ++i) placed(e.number + i);
@@ -30,7 +36,14 @@ void Properties::record(LogIndex, const wire::Group& group, const Outcome& outco
 }
 
 // One server decides on the state that it then changes: nothing can have come between.
-void Properties::plan(const CommandOutcome& outcome) {
+void Properties::plan(const wire::SubmitPlan& plan, const CommandOutcome& outcome) {
+  if (plan.last_chunk() && plan.evaluation() < follower_.state().evaluations().size()) {
+    const JobNumber job = follower_.state().evaluations()[plan.evaluation()].job;
+    if (++planned_[plan.evaluation()] > max_plan_attempts(follower_.state().job(job).job().type)) {
+      broken("an_evaluation_is_planned_a_bounded_number_of_times",
+             "evaluation " + std::to_string(plan.evaluation()) + ": " + std::to_string(planned_[plan.evaluation()]));
+    }
+  }
   if (!outcome.refusal.empty()) broken("a_plan_fits_the_state_it_was_made_for", outcome.refusal);
   if (outcome.refused_placements != 0) {
     broken("a_plan_fits_the_state_it_was_made_for", std::to_string(outcome.refused_placements) + " placements refused");

@@ -21,6 +21,49 @@ std::string behaviour(Dice& dice, bool batch) {
   return "run";
 }
 
+// Static and dynamic ports, as many as there may be or a few; a static one may lie among the dynamic ones.
+NetworkResource random_network(Dice& dice) {
+  NetworkResource network{.mbits = static_cast<std::int32_t>(dice.between(1, 10))};
+  const bool many = dice.one_in(8);
+  const std::int64_t dynamic = many ? dice.between(50, 300) : dice.between(1, 3);
+  for (std::int64_t i = 0; i < dynamic; ++i) network.dynamic_ports.push_back({.label = "d" + std::to_string(i)});
+  if (many) {
+    const std::int64_t first = 20000 + dice.below(400), apart = dice.between(7, 40);
+    for (std::int64_t i = 0; i < 250; ++i) {
+      network.reserved_ports.push_back(
+          {.label = "s" + std::to_string(i), .value = static_cast<std::int32_t>(first + i * apart)});
+    }
+  }
+  if (dice.one_in(3))
+    network.reserved_ports.push_back({.label = "fixed", .value = static_cast<std::int32_t>(8000 + dice.below(4))});
+  return network;
+}
+
+template <class T>
+void shuffle(Dice& dice, std::vector<T>& all) {
+  for (std::size_t left = all.size(); left > 1; --left)
+    std::swap(all[left - 1], all[static_cast<std::size_t>(dice.below(static_cast<std::int64_t>(left)))]);
+}
+
+// The same job with its parts in another order; now and then a port has become another one.
+void reorder(Dice& dice, Job& job) {
+  shuffle(dice, job.task_groups);
+  for (TaskGroup& group : job.task_groups) {
+    shuffle(dice, group.tasks);
+    for (Task& task : group.tasks) {
+      for (NetworkResource& network : task.resources.networks) {
+        shuffle(dice, network.dynamic_ports);
+        shuffle(dice, network.reserved_ports);
+        if (!network.reserved_ports.empty() && dice.one_in(6)) network.reserved_ports[0].value += 4;
+        if (network.dynamic_ports.size() > 1 && dice.one_in(6)) {
+          network.reserved_ports.push_back({.label = network.dynamic_ports.back().label, .value = 9000});
+          network.dynamic_ports.pop_back();
+        }
+      }
+    }
+  }
+}
+
 Job random_job(Dice& dice, std::string id) {
   Job job;
   job.id = job.name = std::move(id);
@@ -33,7 +76,7 @@ Job random_job(Dice& dice, std::string id) {
     TaskGroup group;
     group.name = "g" + std::to_string(g);
     group.count = static_cast<std::int32_t>(dice.below(7));
-    const std::int64_t tasks = dice.one_in(4) ? 2 : 1;
+    const std::int64_t tasks = dice.one_in(3) ? dice.between(2, 3) : 1;
     for (std::int64_t t = 0; t < tasks; ++t) {
       Task task;
       task.name = "t" + std::to_string(t);
@@ -41,14 +84,7 @@ Job random_job(Dice& dice, std::string id) {
       task.env["SIM"] = behaviour(dice, batch);
       task.resources.cpu = static_cast<std::int32_t>(dice.between(1, 8) * 100);
       task.resources.memory_mb = static_cast<std::int32_t>(dice.between(1, 8) * 64);
-      if (dice.one_in(3)) {
-        NetworkResource network{.mbits = static_cast<std::int32_t>(dice.between(1, 10))};
-        network.dynamic_ports.push_back({.label = "http"});
-        if (dice.one_in(3))
-          network.reserved_ports.push_back(
-              {.label = "fixed", .value = static_cast<std::int32_t>(8000 + dice.below(4))});
-        task.resources.networks.push_back(network);
-      }
+      if (dice.one_in(2)) task.resources.networks.push_back(random_network(dice));
       group.tasks.push_back(task);
     }
     group.restart = RestartPolicy{.attempts = static_cast<std::int32_t>(dice.below(3)),
@@ -170,17 +206,19 @@ void World::register_job() {
   const std::string id = "job" + std::to_string(dice_.below(job_names));
   Job job;
   const JobNumber known = state().find_job(id);
-  const std::int64_t way = dice_.below(4);
+  const std::int64_t way = dice_.below(6);
   if (known && !state().job(known).stopped && way != 0) {
     job = state().job(known).job();
     TaskGroup& group =
         job.task_groups[static_cast<std::size_t>(dice_.below(static_cast<std::int64_t>(job.task_groups.size())))];
     last_deed_ = "change " + id;
+    if (way >= 4) last_deed_ = "reorder " + id;
     if (way == 1) group.count = static_cast<std::int32_t>(dice_.below(8));
     if (way == 2) group.tasks[0].env["SIM"] = behaviour(dice_, job.type == "batch");
     const bool apart = way == 3 && dice_.one_in(2);
     if (apart) group.constraints.push_back({.operand = "distinct_hosts"});
     if (way == 3 && !apart) job.meta["note"] = std::to_string(dice_.below(1000));
+    if (way >= 4) reorder(dice_, job);
   } else {
     job = random_job(dice_, id);
     last_deed_ = "register " + id;

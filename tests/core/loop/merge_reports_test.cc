@@ -39,7 +39,7 @@ struct Fixture {
                report_of(c.state, "n2", ClientStatus::failed, "same")};
   }
   void apply(std::string group) {
-    stamp(group, {1}, c.now, 1);
+    stamp(group, {1}, c.now, newest_rules);
     REQUIRE(verify(bytes_of(group)));
     orch::apply(c.state, c.state.index() + 1, group_in(bytes_of(group)), c.outcome);
   }

@@ -35,7 +35,7 @@ class History {
   void record(GroupBuilder& group) {
     const std::string key = next(dice_, 3) == 0 ? "key-" + std::to_string(next(dice_, 40)) : "";
     std::string bytes = group.finish({.actor = "test", .idempotency_key = key});
-    stamp(bytes, {1'700'000'000'000'000'000 + now_.ns}, now_, 1);
+    stamp(bytes, {1'700'000'000'000'000'000 + now_.ns}, now_, newest_rules);
     apply(state_, state_.index() + 1, group_in(bytes_of(bytes)), outcome_);
     log_.push_back(std::move(bytes));
   }
