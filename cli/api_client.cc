@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "cli/format/shown.h"
+#include "core/model/json_limits.h"
 #include "core/base/assert.h"
 #include "core/base/format.h"
 #include "core/model/json_indent.h"
@@ -115,7 +116,7 @@ std::expected<ApiAnswer, ApiError> ApiClient::send(net::HttpRequest request, Dur
   boost::json::error_code error;
   if (!answer.text.empty() &&
       (answer.text[0] == '{' || answer.text[0] == '[' || answer.text[0] == '"' || answer.text[0] == 'n')) {
-    answer.json = boost::json::parse(answer.text, error);
+    answer.json = parse_answer(answer.text, error);
     if (error)
       return std::unexpected(
           ApiError{response->status, "the agent's answer is no JSON: " + error.message(), answer.text});

@@ -3,6 +3,8 @@
 #include <boost/json.hpp>
 #include <map>
 
+#include "core/model/json_limits.h"
+
 namespace orch {
 namespace {
 
@@ -10,7 +12,7 @@ namespace json = boost::json;
 
 json::array list_in(std::string_view text) {
   json::error_code error;
-  json::value parsed = json::parse({text.data(), text.size()}, error);
+  json::value parsed = parse_answer(text, error);
   return !error && parsed.is_array() ? std::move(parsed.get_array()) : json::array();
 }
 

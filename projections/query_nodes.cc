@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "core/model/json_limits.h"
 #include "projections/queries_impl.h"
 
 namespace orch {
@@ -84,7 +85,7 @@ std::vector<Queries::ServiceChange> Queries::service_changes(NodeNumber node) co
   const bool had = earlier && earlier->key.substr(0, 4) == std::string_view(key).substr(0, 4);
   auto list_in = [](std::string_view text) {
     boost::json::error_code error;
-    boost::json::value list = boost::json::parse({text.data(), text.size()}, error);
+    boost::json::value list = parse_answer(text, error);
     return !error && list.is_array() ? std::move(list.get_array()) : boost::json::array();
   };
   auto tell = [&](const boost::json::object& service, bool gone) {
@@ -115,7 +116,7 @@ Answer Queries::services() const {
   std::map<std::string, std::set<std::string>> tags_of;
   impl_->each_catalogue([&](std::string_view row) {
     boost::json::error_code error;
-    const boost::json::value list = boost::json::parse({row.data(), row.size()}, error);
+    const boost::json::value list = parse_answer(row, error);
     if (error || !list.is_array()) return;
     for (const boost::json::value& item : list.get_array()) {
       const auto* object = item.if_object();
@@ -149,7 +150,7 @@ Answer Queries::service(std::string_view name) const {
   boost::json::array found;
   impl_->each_catalogue([&](std::string_view row) {
     boost::json::error_code error;
-    const boost::json::value list = boost::json::parse({row.data(), row.size()}, error);
+    const boost::json::value list = parse_answer(row, error);
     if (error || !list.is_array()) return;
     for (const boost::json::value& item : list.get_array()) {
       const auto* object = item.if_object();

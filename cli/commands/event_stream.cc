@@ -7,6 +7,7 @@
 #include "cli/api_client.h"
 #include "cli/command.h"
 #include "cli/format/shown.h"
+#include "core/model/json_limits.h"
 #include "core/base/format.h"
 #include "drivers/net/percent.h"
 
@@ -82,7 +83,7 @@ int run(const Words& words) {
         api.stream("/v1/event/stream?index=" + std::to_string(next) + filter, [&](std::string_view piece) {
           lines.add(piece, [&](const std::string& line) {
             boost::json::error_code error;
-            const auto value = boost::json::parse(line, error);
+            const auto value = parse_answer(line, error);
             if (error || !value.is_object() || value.get_object().empty()) return;  // a sign of life
             next = static_cast<std::uint64_t>(number_of(value, "Index")) + 1;
             if (json) print_line(line);

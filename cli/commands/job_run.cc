@@ -1,12 +1,11 @@
 // orch job run FILE: registers a job and follows what comes of it.
-#include <boost/json/parse.hpp>
-
 #include "cli/api_client.h"
 #include "cli/command.h"
 #include "cli/commands/job_file.h"
 #include "cli/commands/monitor.h"
 #include "cli/format/color.h"
 #include "cli/format/shown.h"
+#include "core/model/json_limits.h"
 
 namespace orch::cli {
 namespace {
@@ -36,7 +35,7 @@ int run(const Words& words) {
   if (!job) return complain(job.error());
   if (output) {
     boost::json::error_code error;
-    print_line(pretty(boost::json::parse(job_request(*job), error)));
+    print_line(pretty(parse_answer(job_request(*job), error)));
     return 0;
   }
   ApiClient api(general);

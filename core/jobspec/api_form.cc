@@ -125,7 +125,7 @@ std::expected<Job, Diagnostics> job_in_api_form(std::string_view text, std::stri
   };
   const Position start = wrapped ? wrapper->at : Position{1, 1};
   boost::json::error_code error;
-  const boost::json::parse_options options{.max_depth = 2 * deepest};
+  const boost::json::parse_options options{.max_depth = deepest_document};
   const boost::json::value document = boost::json::parse({text.data(), text.size()}, error, {}, options);
   if (error) return wrong(start, "not JSON: " + error.message());
   const Node bare{.at = start, .value = items};

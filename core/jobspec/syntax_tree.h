@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/base/limits.h"
 #include "core/jobspec/diagnostic.h"
 
 namespace orch::syntax {
@@ -46,7 +47,7 @@ struct Item {
   Node value;
 };
 
-inline constexpr int deepest = 64;
+inline constexpr int deepest = static_cast<int>(deepest_document);
 
 /// The items of a whole file. Stops at the first error.
 std::expected<Object, Diagnostic> parse(std::string_view text, std::string_view file);

@@ -5,6 +5,8 @@
 
 #include "core/base/assert.h"
 #include "core/base/duration_text.h"
+#include "core/base/limits.h"
+#include "core/model/value_levels.h"
 
 namespace orch::syntax {
 
@@ -197,11 +199,23 @@ void ValueReader::add_free(Value::Map& map, const Item& item) {
   blocks.as_list()->push_back(std::move(made));
 }
 
-void ValueReader::value(const Item& item, Value& v) { v = free_value(item.value); }
+void ValueReader::bound(const Item& item, std::size_t levels) {
+  if (levels <= deepest_value) return;
+  const std::string bound = std::to_string(deepest_value);
+  wrong(item.at, item.key + ": nested deeper than " + bound + " levels; a block counts as two");
+}
+
+void ValueReader::value(const Item& item, Value& v) {
+  v = free_value(item.value);
+  bound(item, levels_of(v));
+}
 
 void ValueReader::value(const Item& item, Value::Map& v) {
   for (const Body& body : bodies(item, false, "a block")) {
-    for (const Item& inner : *body.items) add_free(v, inner);
+    for (const Item& inner : *body.items) {
+      add_free(v, inner);
+      bound(inner, levels_of(v[inner.key]));
+    }
   }
 }
 

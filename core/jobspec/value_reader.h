@@ -58,6 +58,7 @@ class ValueReader {
   std::string scalar_text(const Node& node, const std::string& name);
   Value free_value(const Node& node);
   void add_free(Value::Map& map, const Item& item);
+  void bound(const Item& item, std::size_t levels);  ///< refuses more than a value may have
 
   std::string_view text_, file_;
   Diagnostics found_;

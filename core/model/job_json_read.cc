@@ -1,12 +1,15 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <cmath>
 #include <limits>
 #include <type_traits>
 
 #include "core/base/time_text.h"
+#include "core/base/limits.h"
 #include "core/model/field_path.h"
 #include "core/model/job_json.h"
+#include "core/model/value_levels.h"
 
 namespace orch {
 namespace {
@@ -81,6 +84,7 @@ class Reader {
   void read(const json::value& from, double& v) {
     if (!from.is_number()) return wrong("a number", from);
     v = from.to_number<double>();
+    if (!std::isfinite(v)) wrong("a number that has an end", from);
   }
   void read(const json::value& from, std::string& v) {
     if (!from.is_string()) return wrong("text", from);
@@ -89,7 +93,11 @@ class Reader {
   void read(const json::value& from, Duration& v) {
     if (!whole(from, v.ns)) return wrong("a duration in nanoseconds", from);
   }
-  void read(const json::value& from, Value& v) { v = value_from_json(from); }
+  void read(const json::value& from, Value& v) {
+    v = value_from_json(from);
+    if (levels_of(v) > deepest_value) wrong("a value of at most 32 levels", from);
+    static_assert(deepest_value == 32, "the sentence above names the bound");
+  }
   template <class T>
   void read(const json::value& from, std::optional<T>& v) {
     read(from, v.emplace());
@@ -174,6 +182,7 @@ Value value_from_json(const json::value& from) {
     case json::kind::uint64: return static_cast<double>(from.get_uint64());
     case json::kind::double_: {
       const double d = from.get_double();
+      if (!std::isfinite(d)) return {};  // has no text in JSON: it would spoil every answer that it is in
       const auto whole = static_cast<std::int64_t>(d);
       if (d > -9e15 && d < 9e15 && static_cast<double>(whole) == d) return whole;
       return d;

@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "core/base/assert.h"
+#include "core/model/json_limits.h"
 #include "core/model/json_text.h"
 
 namespace orch {
@@ -136,7 +137,7 @@ std::string snapshot_to_json(const AllocSnapshot& snapshot) {
 
 std::expected<AllocSnapshot, std::string> snapshot_from_json(std::string_view text) {
   json::error_code failure;
-  const json::value parsed = json::parse(text, failure);
+  const json::value parsed = parse_answer(text, failure);
   if (failure) return std::unexpected("snapshot: not JSON: " + failure.message());
   AllocSnapshot snapshot;
   Reader reader;

@@ -1,5 +1,7 @@
 #include "drivers/http/body.h"
 
+#include "core/base/limits.h"
+
 namespace orch::http {
 
 namespace json = boost::json;
@@ -26,10 +28,10 @@ Body::Body() : memory_(std::make_unique<Memory>()) {}
 Body::Body(Body&&) noexcept = default;
 Body::~Body() = default;
 
-std::expected<Body, std::string> Body::parse(std::string_view text, std::size_t depth) {
+std::expected<Body, std::string> Body::parse(std::string_view text) {
   Body body;
   unsigned char scratch[4096];
-  json::stream_parser parser(json::storage_ptr(), json::parse_options{.max_depth = depth}, scratch);
+  json::stream_parser parser(json::storage_ptr(), json::parse_options{.max_depth = deepest_document}, scratch);
   parser.reset(&body.memory_->resource);
   json::error_code error;
   const std::size_t used = parser.write_some(text.data(), text.size(), error);

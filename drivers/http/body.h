@@ -19,8 +19,8 @@ class Body {
   ~Body();
 
   /// The body must be a JSON object; the error is the body of a 400 and says where the text stops being JSON.
-  /// `depth`: how many levels of objects and lists may nest.
-  static std::expected<Body, std::string> parse(std::string_view text, std::size_t depth = 32);
+  /// Objects and lists nest as deep as in any document that comes in (core/base/limits.h).
+  static std::expected<Body, std::string> parse(std::string_view text);
 
   /// The member; null and absent are the same.
   const boost::json::value* member(std::string_view name) const;

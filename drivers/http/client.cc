@@ -2,6 +2,7 @@
 // has the allocation, or that `node_id` names.
 #include <boost/json.hpp>
 
+#include "core/model/json_limits.h"
 #include "drivers/http/api.h"
 #include "drivers/http/forwarder.h"
 #include "drivers/http/node_port.h"
@@ -30,7 +31,9 @@ std::string text_of(const json::object& object, std::string_view key) {
 std::expected<NodeAddress, Refusal> find_node(const Queries& queries, const std::string& id) {
   const auto node = queries.node(id);
   if (!node) return std::unexpected(Refusal{404, "Unknown node \"" + id + "\""});
-  const json::value parsed = json::parse(node->json);
+  json::error_code error;
+  const json::value parsed = parse_answer(node->json, error);
+  if (error || !parsed.is_object()) return std::unexpected(Refusal{500, "node \"" + id + "\" is not readable"});
   const json::object& fields = parsed.as_object();
   return NodeAddress{id, text_of(fields, "Name"), text_of(fields, "HTTPAddr")};
 }
@@ -51,7 +54,10 @@ std::expected<NodeAddress, Refusal> node_of(const Context& context, const Reques
   }
   const auto allocation = queries.allocation(id);
   if (!allocation) return std::unexpected(Refusal{404, "Unknown allocation \"" + id + "\""});
-  const json::value parsed = json::parse(allocation->json);
+  json::error_code error;
+  const json::value parsed = parse_answer(allocation->json, error);
+  if (error || !parsed.is_object())
+    return std::unexpected(Refusal{500, "allocation \"" + id + "\" is not readable"});
   return find_node(queries, text_of(parsed.as_object(), "NodeID"));
 }
 

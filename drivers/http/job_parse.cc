@@ -2,13 +2,22 @@
 
 #include <boost/json.hpp>
 
+#include "core/base/assert.h"
 #include "core/jobspec/canonicalize.h"
 #include "core/model/job_json.h"
+#include "core/model/json_limits.h"
 
 namespace orch::http {
 namespace {
 
 namespace json = boost::json;
+
+json::value json_of(const Job& job) {
+  json::error_code error;
+  json::value value = parse_answer(job_to_json(job), error);
+  ORCH_ASSERT(!error, "a job that was read is written as JSON within the bounds of answers");
+  return value;
+}
 
 // The update block with its defaults, whole: a registered job keeps less of it (canonicalize.h).
 std::optional<UpdateStrategy> whole_update(const std::optional<UpdateStrategy>& update) {
@@ -24,14 +33,14 @@ void open_when(json::object& object, std::string_view name, const json::value& u
 }
 
 void leave_open(json::object& job) {
-  const json::value usual = json::parse(job_to_json(Job{}));
+  const json::value usual = json_of(Job{});
   for (const char* name : {"AllAtOnce", "Namespace", "ParentID", "Priority", "Region", "Type", "VaultToken"}) {
     open_when(job, name, usual.at(name));
   }
   if (!job["TaskGroups"].is_array()) return;
   Job one;
   one.task_groups.emplace_back().tasks.emplace_back();
-  const json::value filled = json::parse(job_to_json(one));
+  const json::value filled = json_of(one);
   const json::object& group_usual = filled.at("TaskGroups").at(0).as_object();
   const json::object& task_usual = group_usual.at("Tasks").at(0).as_object();
   for (json::value& group : job["TaskGroups"].as_array()) {
@@ -64,7 +73,7 @@ std::string parsed_job_json(const Job& parsed, bool canonical) {
     canonicalize(job);
     job.update = parsed.update ? whole_update(parsed.update) : std::nullopt;
   }
-  json::object out = json::parse(job_to_json(job)).as_object();
+  json::object out = json_of(job).as_object();
   // What only a cluster can say.
   out["Dispatched"] = false;
   out["Payload"] = nullptr;

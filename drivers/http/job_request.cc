@@ -7,14 +7,8 @@
 #include "core/model/job_json.h"
 
 namespace orch::http {
-namespace {
-
-constexpr std::size_t deepest = 128;  // a task's config may nest as it likes, within reason
-
-}  // namespace
-
 std::expected<JobRequest, std::string> JobRequest::from(const Request& request) {
-  auto body = Body::parse(request.body, deepest);
+  auto body = Body::parse(request.body);
   if (!body) return std::unexpected(body.error());
   const boost::json::value* job = body->member("Job");
   if (job == nullptr) return std::unexpected("Job must be specified");

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "core/model/json_limits.h"
 #include "core/jobspec/job_diff.h"
 #include "core/model/job_json.h"
 
@@ -10,7 +11,9 @@ namespace orch::http {
 namespace json = boost::json;
 
 std::string with_diffs(const std::string& versions_answer) {
-  const json::value document = json::parse(versions_answer, {}, json::parse_options{.max_depth = 256});
+  json::error_code error;
+  const json::value document = parse_answer(versions_answer, error);
+  ORCH_ASSERT(!error, "what the views answer is JSON within the bounds of answers");
   const json::array& versions = document.at("Versions").as_array();
   std::string diffs;
   for (std::size_t i = 0; i + 1 < versions.size(); ++i) {

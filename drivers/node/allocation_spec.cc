@@ -4,6 +4,7 @@
 
 #include "core/model/job_json.h"
 #include "drivers/uuid/uuid.h"
+#include "core/model/json_limits.h"
 
 namespace orch::client {
 namespace {
@@ -107,7 +108,7 @@ std::expected<AllocationSpec, std::string> allocation_from_json(const json::valu
 
 std::expected<AllocationSpec, std::string> allocation_from_text(const std::string& text) {
   json::error_code error;
-  const json::value value = json::parse(text, error);
+  const json::value value = parse_answer(text, error);
   if (error) return std::unexpected("allocation: no valid JSON: " + error.message());
   return allocation_from_json(value);
 }

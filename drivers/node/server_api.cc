@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "core/model/job_json.h"
+#include "core/model/json_limits.h"
 #include "core/model/json_text.h"
 
 namespace orch::client {
@@ -68,7 +69,7 @@ class Channel {
 
 Duration heartbeat_time(const net::HttpResponse& answer) {
   json::error_code error;
-  const json::value body = json::parse(answer.body, error);
+  const json::value body = parse_answer(answer.body, error);
   if (error || !body.is_object()) return seconds(10);
   const json::value* ttl = body.get_object().if_contains("HeartbeatTTL");
   if (ttl == nullptr || !ttl->is_number()) return seconds(10);

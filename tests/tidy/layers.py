@@ -39,7 +39,7 @@ OUTSIDE = {
     r"boost/(asio|beast|url)": ["drivers/net"],
     r"boost/uuid": ["drivers/uuid"],
     r"boost/json": [
-        "core/model/job_json",
+        "core/model/job_json", "core/model/json_limits.h",
         "core/jobspec",
         "core/runner/snapshot_json",
         "projections",
