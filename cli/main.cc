@@ -8,6 +8,7 @@
 #include "cli/completion.h"
 #include "core/base/assert.h"
 #include "core/base/format.h"
+#include "core/base/guard.h"
 #include "core/jobspec/diagnostic.h"
 
 namespace orch::cli {
@@ -15,6 +16,10 @@ namespace {
 
 void report_bug(const char* expression, const char* meaning, const char* file, int line) {
   std::fprintf(stderr, "orch: a bug: %s does not hold: %s (%s:%d)\n", meaning, expression, file, line);
+}
+
+void report_exception(std::string_view doing, const char* what) {
+  std::fprintf(stderr, "orch: an exception ended %.*s: %s\n", static_cast<int>(doing.size()), doing.data(), what);
 }
 
 std::string in_two_columns(const std::string& name, const std::string& text, std::size_t width = 20) {
@@ -150,10 +155,13 @@ int run(Words words) {
 
 int main(int argc, char** argv) {
   orch::set_assert_reporter(orch::cli::report_bug);
+  orch::set_exception_reporter(orch::cli::report_exception);
   if (const char* line = std::getenv("COMP_LINE"); line != nullptr) {
     const char* point = std::getenv("COMP_POINT");
     const std::size_t cursor = point != nullptr ? std::strtoul(point, nullptr, 10) : std::string::npos;
     return orch::cli::complete_line(std::string_view(line).substr(0, cursor));
   }
-  return orch::cli::run(orch::cli::Words(argv + 1, argv + argc));
+  int code = 1;
+  orch::guarded("the command", [&] { code = orch::cli::run(orch::cli::Words(argv + 1, argv + argc)); });
+  return code;
 }

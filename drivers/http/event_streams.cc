@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "core/base/guard.h"
 #include "drivers/clock/clock.h"
 
 namespace orch::http {
@@ -60,6 +61,14 @@ bool EventStreams::serve(Stream& stream) {
 
 void EventStreams::run() {
   std::list<Stream> streams;
+  while (!guarded("the event streams", [&] { serve_all(streams); })) {
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+  }
+  for (Stream& stream : streams) guarded("the end of an event stream", [&] { stream.writer->close(); });
+}
+
+// Until the streams are stopped.
+void EventStreams::serve_all(std::list<Stream>& streams) {
   while (true) {
     bool busy = false, clogged = false;
     LogIndex seen = server_.queries().applied();
@@ -68,7 +77,12 @@ void EventStreams::run() {
         it = streams.erase(it);
         continue;
       }
-      busy |= it->writer->queued() < most_queued && serve(*it);
+      bool more = false;
+      if (it->writer->queued() < most_queued && !guarded("an event stream", [&] { more = serve(*it); })) {
+        it = streams.erase(it);  // broken off: its reader sees that, and asks again from where it is
+        continue;
+      }
+      busy |= more;
       clogged |= it->writer->queued() >= most_queued;
       if (!it->follow && it->next > seen) {
         it->writer->close();
@@ -99,10 +113,9 @@ void EventStreams::run() {
                       [this] { return wake_ || stopping_; });
     }
     wake_ = false;
-    if (stopping_) break;
+    if (stopping_) return;
     streams.splice(streams.end(), added_);
   }
-  for (Stream& stream : streams) stream.writer->close();
 }
 
 }  // namespace orch::http

@@ -37,6 +37,7 @@ class EventStreams {
     std::int64_t last_line_ns;
   };
   void run();
+  void serve_all(std::list<Stream>& streams);
   bool serve(Stream& stream);
 
   Server& server_;

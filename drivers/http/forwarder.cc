@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "core/base/assert.h"
+#include "core/base/guard.h"
 #include "drivers/http/reply.h"
 #include "drivers/uuid/uuid.h"
 
@@ -62,11 +63,14 @@ void Forwarder::pass_on(net::HttpRequest request, std::vector<net::Endpoint> tar
     if (stopping_) return send_error(call->responder, 503, "the agent is stopping");
     if (calls_.size() >= most_at_once) return send_error(call->responder, 503, "too many requests are being passed on");
     calls_.insert(call.get());
-    if (!watcher_.joinable()) watcher_ = std::thread([this] { watch(); });
+    if (!watcher_.joinable()) watcher_ = std::thread([this] {
+        while (!guarded("the watcher of what is passed on", [this] { watch(); })) {
+        }
+      });
   }
   wake_.notify_all();
   const bool taken = pool_.run([this, call] {
-    run(*call);
+    guarded("a request that is passed on", [&] { run(*call); });
     std::lock_guard lock(mutex_);
     calls_.erase(call.get());
   });

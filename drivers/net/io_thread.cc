@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/base/assert.h"
+#include "core/base/guard.h"
 #include "drivers/clock/clock.h"
 
 namespace orch::net {
@@ -97,13 +98,15 @@ void IoThread::start(Duration tick, std::function<void()> on_tick) {
 void IoThread::run() {
   current_thread = this;
   tick();
-  impl_->context.run();
+  // Whoever waits for a socket guards itself (server_connection.h); this is for what is thrown beside them.
+  while (!guarded("an I/O thread", [this] { impl_->context.run(); })) {
+  }
   current_thread = nullptr;
 }
 
 void IoThread::tick() {
   now_ms_ = clock_ms();
-  on_tick_();
+  guarded("the tick of an I/O thread", on_tick_);
   impl_->timer.expires_after(std::chrono::milliseconds(tick_ms_));
   impl_->timer.async_wait([this](const Error& error) {
     if (!error) tick();
@@ -127,7 +130,7 @@ void IoThread::run_tasks() {
     impl_->running.swap(impl_->tasks);
     impl_->drain_posted = false;
   }
-  for (Task& task : impl_->running) task();
+  for (Task& task : impl_->running) guarded("a task of an I/O thread", task);
   impl_->running.clear();
 }
 

@@ -1,6 +1,8 @@
 // One I/O thread of the server: a reactor that says when sockets are ready, a queue of tasks from other threads, a
 // tick.
 //
+// What a task or the tick throws is told and ends that task only.
+//
 // Threads: `post`, `on_thread` and `stop` from any; all else on the thread itself (or before `start` and after `stop`).
 // Lifetime: shared, because answers that are still being worked out hold on to it and may outlive the server; after
 // `stop` a task is refused, which makes a late answer harmless. Only the .cc file includes Asio.

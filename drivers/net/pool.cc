@@ -51,12 +51,21 @@ void Pool::State::start(void (State::*serve)()) {
   threads.emplace(id, std::move(thread));
 }
 
-void Pool::State::serve_first() { context.run(); }
+void Pool::State::carry_out(Job& job) {
+  guarded("a job of a pool", [&] { job(); });
+  guarded("the end of a pool's job", [&] { job = nullptr; });
+}
+
+void Pool::State::serve_first() {
+  serving([this] { context.run(); });
+}
 
 void Pool::State::serve_while_busy() {
   for (;;) {
-    while (context.run_one_for(std::chrono::nanoseconds(limits.idle.ns)) > 0) {
-    }
+    serving([this] {
+      while (context.run_one_for(std::chrono::nanoseconds(limits.idle.ns)) > 0) {
+      }
+    });
     std::unique_lock lock(mutex);
     if (stopping) return;                        // `stop` joins
     if (unfinished >= threads.size()) continue;  // who has just claimed a thread counted on this one
@@ -82,8 +91,7 @@ bool Pool::run(Job job) {
   ORCH_ASSERT(job != nullptr, "a pool is given something to run");
   if (!state_->claim()) return false;
   boost::asio::post(state_->context, [state = state_.get(), job = std::move(job)]() mutable {
-    job();
-    job = nullptr;
+    State::carry_out(job);
     state->release();
   });
   return true;

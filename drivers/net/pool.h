@@ -7,6 +7,8 @@
 // same pool: at the bound they would wait for ever. Work that may take long and work that must not wait get a pool
 // each.
 //
+// What a job throws is told and ends that job only.
+//
 // Threads: all functions from any thread, `run` also from a job; `stop` and the destructor not from a job.
 // Lifetime and the order of stopping: whoever owns the pool stops those who give it work (strands, timers) or lets them
 // be refused, then the pool, then what its jobs use. `stop` refuses every later job, runs what stands in line, waits

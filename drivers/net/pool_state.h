@@ -12,6 +12,7 @@
 #include <mutex>
 #include <thread>
 
+#include "core/base/guard.h"
 #include "drivers/net/pool.h"
 
 namespace orch::net {
@@ -35,6 +36,15 @@ struct Pool::State {
   bool stopping = false;
   std::map<std::thread::id, std::thread> threads;
   std::thread left;  // the last that ended idle; joined by the next that does
+
+  /// A job, with what it holds let go of; what it throws is told.
+  static void carry_out(Job& job);
+  /// Serves the context; what is thrown between jobs is told.
+  template <class F>
+  static void serving(F serve) {
+    while (!guarded("a pool's thread", serve)) {
+    }
+  }
 
   void serve_first();
   void serve_while_busy();

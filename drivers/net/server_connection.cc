@@ -2,14 +2,19 @@
 
 #include <sys/socket.h>
 
+#include <atomic>
 #include <cerrno>
+#include <exception>
 
 #include "core/base/assert.h"
+#include "core/base/guard.h"
 
 namespace orch::net {
 namespace {
 
 constexpr std::size_t most_read_ahead = 1u << 20;  // pipelined bytes kept while a request is being handled
+std::atomic<std::uint64_t> last_request = 0;  // of this process: names a request in its answer and in the agent's log
+
 constexpr std::size_t most_unsent = 1u << 20;      // answers kept for a client that does not read them
 constexpr std::int64_t drain_ms = 2000;
 
@@ -21,17 +26,18 @@ struct Responder::State {
   std::size_t max_queued;
   bool chunked;
   std::uint64_t serial;
+  std::uint64_t request;
   bool answered = false;
 
   /// Runs on the connection's thread, at once when this is it.
   template <class F>
   void with_connection(F action) {
     if (io->on_thread()) {
-      if (auto alive = connection.lock()) action(*alive);
+      if (auto alive = connection.lock()) alive->guarded_by_its_end(action);
       return;
     }
     io->post([weak = connection, action = std::move(action)]() mutable {
-      if (auto alive = weak.lock()) action(*alive);
+      if (auto alive = weak.lock()) alive->guarded_by_its_end(action);
     });
   }
 };
@@ -48,7 +54,13 @@ Responder& Responder::operator=(Responder&& other) noexcept {
 }
 
 Responder::~Responder() {
-  if (state_ && !state_->answered) send(500, "text/plain; charset=utf-8", "the request was dropped without an answer");
+  if (!state_ || state_->answered) return;
+  guarded("the answer to a request that was dropped", [this] {
+    const std::string number = std::to_string(state_->request);
+    send(500, "text/plain; charset=utf-8",
+         std::uncaught_exceptions() > 0 ? "internal error; the agent's log says more of request " + number
+                                        : "request " + number + " was dropped without an answer");
+  });
 }
 
 void Responder::send(int status, std::string_view content_type, std::string body, Headers extra) {
@@ -68,7 +80,11 @@ void Responder::give_up_after(Duration wait, int status, std::string message) {
       });
 }
 
-void Responder::post(std::move_only_function<void()> task) { state_->io->post(std::move(task)); }
+void Responder::post(std::move_only_function<void()> task) {
+  state_->io->post([task = std::move(task), number = state_->request]() mutable {
+    guarded("request " + std::to_string(number), task);
+  });
+}
 
 std::shared_ptr<StreamWriter> Responder::stream(int status, std::string_view content_type, Headers extra) {
   auto stream = std::make_shared<ServerStream>(state_->io, state_->connection, state_->max_queued, state_->chunked);
@@ -122,6 +138,14 @@ void ServerConnection::arm_read() {
 }
 
 void ServerConnection::on_readable() {
+  guarded_by_its_end([](ServerConnection& connection) { connection.read(); });
+}
+
+void ServerConnection::on_writable() {
+  guarded_by_its_end([](ServerConnection& connection) { connection.write(); });
+}
+
+void ServerConnection::read() {
   read_armed_ = false;
   if (phase_ == Phase::closed) return;
   char buffer[65536];
@@ -197,9 +221,11 @@ void ServerConnection::dispatch() {
   if (shape_.head_only) request.method = "GET";
   enter(Phase::handling);
   ++serial_;
+  const std::uint64_t number = ++last_request;
   Responder responder(
-      std::make_shared<Responder::State>(weak_from_this(), io_, limits_.max_queued, !shape_.http_1_0, serial_));
-  handler_(request, std::move(responder));
+      std::make_shared<Responder::State>(weak_from_this(), io_, limits_.max_queued, !shape_.http_1_0, serial_, number));
+  // What it throws has dropped the responder, which has answered 500 then.
+  guarded("request " + std::to_string(number), [&] { handler_(request, std::move(responder)); });
 }
 
 void ServerConnection::refuse(int status, const std::string& message) {
@@ -341,7 +367,7 @@ bool ServerConnection::flush() {
   return true;
 }
 
-void ServerConnection::on_writable() {
+void ServerConnection::write() {
   write_armed_ = false;
   if (phase_ == Phase::closed || !flush()) return;
   if (phase_ == Phase::streaming) return stream_ready();
@@ -352,6 +378,10 @@ void ServerConnection::on_writable() {
 }
 
 void ServerConnection::tick() {
+  guarded_by_its_end([](ServerConnection& connection) { connection.look_at_time(); });
+}
+
+void ServerConnection::look_at_time() {
   const std::int64_t quiet = io_->now_ms() - since_ms_;
   const bool unsent = out_begin_ < out_.size();
   switch (phase_) {

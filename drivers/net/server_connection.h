@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 
+#include "core/base/guard.h"
 #include "drivers/net/give_up.h"
 #include "drivers/net/http_server.h"
 #include "drivers/net/io_thread.h"
@@ -44,12 +45,22 @@ class ServerConnection final : public IoEvents, public std::enable_shared_from_t
   void give_up_after(std::uint64_t serial, Duration wait, int status, std::string message);
   void stream_ready();
 
+  /// Does something with the connection; what it throws is told and ends the connection, which may be half changed.
+  template <class F>
+  void guarded_by_its_end(F&& action) {
+    const auto self = shared_from_this();
+    if (!guarded("a connection", [&] { action(*this); })) guarded("the end of a connection", [this] { close(); });
+  }
+
   const std::shared_ptr<IoThread>& io() const { return io_; }
   std::size_t max_queued() const { return limits_.max_queued; }
 
  private:
   enum class Phase { reading, handling, streaming, draining, closed };
 
+  void read();
+  void write();
+  void look_at_time();
   void process();
   void dispatch();
   void refuse(int status, const std::string& message);

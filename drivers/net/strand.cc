@@ -29,8 +29,7 @@ bool Strand::post(Job job) {
   if (state_->unfinished == 0 ? !state_->pool.claim() : state_->pool.is_stopping()) return false;
   ++state_->unfinished;
   boost::asio::post(state_->strand, [state = state_, job = std::move(job)]() mutable {
-    job();
-    job = nullptr;
+    Pool::State::carry_out(job);
     // The room goes back under the same lock: who posts next would else find the strand idle and its room still taken,
     // and be refused by a pool that has no more.
     std::lock_guard counting(state->mutex);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "core/base/guard.h"
 #include "drivers/net/client_socket.h"
 #include "drivers/net/http_client.h"
 
@@ -97,6 +98,12 @@ bool CheckRunner::pause(Duration time) {
 }
 
 void CheckRunner::run(const CheckTarget& target) {
+  while (!guarded("a check", [&] { check(target); })) {
+    if (!pause(seconds(1))) return;
+  }
+}
+
+void CheckRunner::check(const CheckTarget& target) {
   const Duration interval = std::max(target.check.interval, milliseconds(100));
   const auto settled = std::chrono::steady_clock::now() + std::chrono::nanoseconds(interval.ns);
   bool passed = false;

@@ -50,6 +50,7 @@ class CheckRunner {
 
  private:
   void run(const CheckTarget& target);
+  void check(const CheckTarget& target);
   bool pause(Duration time);
 
   const std::vector<CheckTarget> targets_;

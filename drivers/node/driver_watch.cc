@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/assert.h"
+#include "core/base/guard.h"
 #include "drivers/node/alloc_dir.h"
 #include "drivers/node/fingerprint.h"
 #include "drivers/node/mailbox.h"
@@ -24,7 +25,10 @@ DriverWatch::~DriverWatch() { stop(); }
 
 void DriverWatch::start() {
   ORCH_ASSERT(!thread_.joinable(), "the drivers of a node have one watch");
-  thread_ = std::thread([this] { watch(); });
+  thread_ = std::thread([this] {
+    while (!guarded("the watch over the drivers", [this] { watch(); })) {
+    }
+  });
 }
 
 void DriverWatch::stop() {

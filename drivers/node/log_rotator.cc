@@ -8,6 +8,7 @@
 #include <charconv>
 #include <chrono>
 
+#include "core/base/guard.h"
 #include "drivers/files/folder.h"
 #include "drivers/files/output_file.h"
 
@@ -200,7 +201,7 @@ void LogRotator::run() {
       std::unique_lock lock(mutex_);
       if (wake_.wait_for(lock, std::chrono::nanoseconds(look_every_.ns), [this] { return stopping_; })) return;
     }
-    look();
+    guarded("the rotation of logs", [this] { look(); });
   }
 }
 

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "core/base/assert.h"
+#include "core/base/guard.h"
+#include "core/model/json_limits.h"
 
 namespace orch::client {
 namespace {
@@ -22,8 +24,11 @@ Poller::~Poller() { stop(); }
 void Poller::start(std::function<void()> before) {
   ORCH_ASSERT(!thread_.joinable(), "a node has one poller");
   thread_ = std::thread([this, before = std::move(before)] {
-    before();
-    poll();
+    guarded("what comes before the node's allocations", before);
+    while (!guarded("the node's poll", [this] { poll(); })) {
+      known_.clear();  // what was read and not handed on is handed on now
+      if (!stopping_.pause(seconds(1))) return;
+    }
   });
 }
 
@@ -67,7 +72,7 @@ void Poller::poll() {
 std::optional<Poller::News> Poller::read(const std::string& body, std::uint64_t index) {
   json::error_code error;
   json::monotonic_resource memory;
-  const json::value list = json::parse(body, error, &memory);
+  const json::value list = parse_answer(body, error, &memory);
   if (error || (!list.is_array() && !list.is_null())) return std::nullopt;
   News news;
   news.index = index;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/assert.h"
+#include "core/base/guard.h"
 
 namespace orch::client {
 namespace {
@@ -23,8 +24,11 @@ Registration::~Registration() { stop(); }
 void Registration::start(std::function<void()> before) {
   ORCH_ASSERT(!thread_.joinable(), "a node has one beat");
   thread_ = std::thread([this, before = std::move(before)] {
-    before();
-    beat();
+    guarded("what comes before the node's registration", before);
+    while (!guarded("the node's beat", [this] { beat(); })) {
+      std::unique_lock lock(mutex_);
+      if (wake_.wait_for(lock, std::chrono::seconds(1), [this] { return stopping_; })) return;
+    }
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "core/base/guard.h"
 #include "core/base/checksum.h"
 #include "drivers/uuid/uuid.h"
 
@@ -13,7 +14,11 @@ std::string mark_of(const std::string& item) { return std::to_string(checksum(it
 }  // namespace
 
 Reporter::Reporter(ServerApi& api, std::string node_id, Duration pause, Hooks hooks)
-    : api_(api), node_id_(std::move(node_id)), pause_(pause), hooks_(std::move(hooks)), thread_([this] { run(); }) {}
+    : api_(api), node_id_(std::move(node_id)), pause_(pause), hooks_(std::move(hooks)), thread_([this] {
+        while (!guarded("the node's reports", [this] { run(); })) {
+          if (!pause_for(seconds(1))) return;
+        }
+      }) {}
 
 Reporter::~Reporter() { stop(); }
 

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "core/base/guard.h"
+
 namespace orch {
 namespace {
 
@@ -21,7 +23,10 @@ ZeroFiller::ZeroFiller(const std::string& path, std::uint64_t used) : reserved_(
   if (file_ >= 0) fstat(file_, &status);
   filled_ = std::max<std::uint64_t>(static_cast<std::uint64_t>(status.st_size), used);
   while (filled_ < used + (1u << 20) && fill_some()) continue;
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::thread([this] {
+    // Without it commits wait for the file system, no more.
+    guarded("the zero filler of the log", [this] { run(); });
+  });
 }
 
 ZeroFiller::~ZeroFiller() {

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "core/base/format.h"
+#include "core/base/guard.h"
 #include "drivers/clock/clock.h"
 #include "drivers/net/percent.h"
 #include "drivers/task/docker/container_spec.h"
@@ -52,6 +53,14 @@ void ContainerWatch::forget(const std::string& container) {
 }
 
 void ContainerWatch::run() {
+  while (!guarded("the engine's events", [this] { watch(); })) {
+    std::unique_lock lock(mutex_);
+    connected_ = false;
+    changed_.wait_for(lock, std::chrono::milliseconds(500), [this] { return stopping_.load(); });
+  }
+}
+
+void ContainerWatch::watch() {
   const std::string filters =
       std::string(R"({"type":["container"],"event":["die","destroy"],"label":[")") + alloc_label + "\"]}";
   while (!stopping_) {

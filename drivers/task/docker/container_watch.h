@@ -37,6 +37,7 @@ class ContainerWatch {
     Clock::time_point looked;
   };
   void run();
+  void watch();
   void take(std::string_view line);
 
   const DockerEngine& engine_;

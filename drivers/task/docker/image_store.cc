@@ -1,7 +1,9 @@
-#include "drivers/net/percent.h"
 #include "drivers/task/docker/image_store.h"
 
 #include <chrono>
+
+#include "core/base/guard.h"
+#include "drivers/net/percent.h"
 
 namespace orch {
 namespace {
@@ -58,8 +60,9 @@ std::expected<void, DriverError> ImageStore::need(const Wanted& wanted, const Ta
   if (slot == nullptr) {
     slot = std::make_shared<Pull>(engine_.connection());
     slot->thread = std::thread([this, pull = slot, wanted, key] {
-      run(pull, wanted);
+      const bool went = guarded("the pull of an image", [&] { run(pull, wanted); });
       std::lock_guard guard(mutex_);
+      if (!went) pull->error = "the pull ended with an internal error";
       pull->done = true;
       ended_.push_back(std::move(pull->thread));
       pulls_.erase(key);

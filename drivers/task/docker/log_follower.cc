@@ -8,6 +8,7 @@
 #include <chrono>
 #include <sstream>
 
+#include "core/base/guard.h"
 #include "drivers/net/percent.h"
 
 namespace orch {
@@ -89,6 +90,17 @@ bool LogFollower::container_runs() {
 }
 
 void LogFollower::run() {
+  // From the stored position on, as after a broken connection.
+  while (!guarded("a container's output", [this] { follow(); })) {
+    if (!pause(1000)) break;
+  }
+  guarded("the position in a container's output", [this] { store_position(); });
+  std::lock_guard lock(mutex_);
+  finished_ = true;
+  changed_.notify_all();
+}
+
+void LogFollower::follow() {
   bool last_pass = false;
   while (!stopping_) {
     if (!write_owed()) {
@@ -100,10 +112,6 @@ void LogFollower::run() {
     last_pass = !stopping_ && owed_.empty() && !container_runs();
     if (!last_pass && !pause(200)) break;
   }
-  store_position();
-  std::lock_guard lock(mutex_);
-  finished_ = true;
-  changed_.notify_all();
 }
 
 // Answers false when there is nothing to be had from the engine any more.

@@ -44,6 +44,7 @@ class LogFollower {
   files::Descriptor open_file(const std::string& root, const std::string& path, std::optional<files::Owner> owner);
   void load_position();
   void run();
+  void follow();
   bool copy_once();
   bool container_runs();
   bool take(std::string_view bytes);
