@@ -4,16 +4,20 @@
 #include <unordered_set>
 
 #include "core/base/assert.h"
+#include "core/base/guard.h"
 #include "core/loop/merge_reports.h"
 #include "core/reducer/fold.h"
 
 namespace orch {
 namespace {
 
-// A step of the monotonic clock counts at most this much: a suspended machine expires nothing (design, decision 5).
-constexpr Duration step_max = seconds(5);
 constexpr char views_full[] = "the views have no room: free space on the data disk and retry";
 constexpr LogIndex recovery_flush_every = 4096;  // bounds what the read models hold in memory
+
+// Completions are others' code: what one throws is no business of the turn.
+void answer(const Completion& done, const std::expected<Answered, LogError>& with) {
+  if (done) guarded("an answer", [&] { done(with); });
+}
 
 }  // namespace
 
@@ -53,10 +57,21 @@ std::expected<void, LogError> Loop::recover(const std::function<void(LogIndex)>&
   return {};
 }
 
+void Loop::abandon(std::vector<Submission>& submissions, const std::string& why) {
+  become(remembers_refusal(mode_) ? LoopMode::lost : LoopMode::unrecovered);
+  const LogError unknown{LogError::Kind::outcome_unknown, "the turn ended early: " + why};
+  for (Waiting& w : waiting_) answer(w.done, std::unexpected(unknown));
+  // What was handed over may have been applied, and the log may have it.
+  for (Submission& s : submissions) answer(s.done, std::unexpected(unknown));
+  waiting_.clear();
+  batch_.clear();
+  submissions.clear();
+}
+
 void Loop::advance_time(const TurnTime& time) {
   wall_ = time.wall;
   if (last_monotonic_ns_ >= 0) {
-    const std::int64_t step = std::clamp<std::int64_t>(time.monotonic_ns - last_monotonic_ns_, 0, step_max.ns);
+    const std::int64_t step = std::clamp<std::int64_t>(time.monotonic_ns - last_monotonic_ns_, 0, longest_step.ns);
     elapsed_ = elapsed_ + Duration{step};
   }
   ORCH_ASSERT(elapsed_ >= state_->elapsed(), "elapsed time never goes back");
@@ -186,11 +201,11 @@ void Loop::answer_all(bool show_first) {
   for (Waiting& w : waiting_) {
     ORCH_ASSERT(w.index <= state_->index(), "an answer names a group that has been applied");
     if (shown) {
-      w.done(Answered{w.index, std::move(w.outcome)});
+      answer(w.done, Answered{w.index, std::move(w.outcome)});
     } else {
       // Such an answer promises that it is visible too. Its repeat, once there is room, gets what is held back here.
-      w.done(std::unexpected(
-          LogError{LogError::Kind::outcome_unknown, "it is in the log, but " + std::string(views_full)}));
+      answer(w.done, std::unexpected(LogError{LogError::Kind::outcome_unknown,
+                                              "it is in the log, but " + std::string(views_full)}));
     }
   }
   waiting_.clear();
@@ -206,7 +221,7 @@ bool Loop::append_then_apply(std::string group, Completion done) {
     if (first.error().kind == LogError::Kind::outcome_unknown)
       become(mode_ == LoopMode::careful ? LoopMode::lost : LoopMode::unrecovered);
     batch_.clear();
-    if (done) done(std::unexpected(first.error()));
+    answer(done, std::unexpected(first.error()));
     return false;
   }
   ORCH_ASSERT(*first == state_->index() + 1, "the log and the state count alike");
@@ -223,7 +238,7 @@ bool Loop::careful_turn(std::vector<Submission>& submissions) {
   const auto may_go_on = [this] { return mode_ == LoopMode::careful || mode_ == LoopMode::running; };
   for (Submission& s : submissions) {
     if (!may_go_on()) {
-      if (s.done) s.done(std::unexpected(LogError{LogError::Kind::unavailable, "the log could not be written; retry"}));
+      answer(s.done, std::unexpected(LogError{LogError::Kind::unavailable, "the log could not be written; retry"}));
       continue;
     }
     more = append_then_apply(std::move(s.group), std::move(s.done)) || more;
@@ -247,7 +262,7 @@ bool Loop::turn(std::vector<Submission>& submissions, const TurnTime& time) {
   advance_time(time);
   if (mode_ == LoopMode::behind && !projection_.flush()) {
     for (Submission& s : submissions) {
-      if (s.done) s.done(std::unexpected(LogError{LogError::Kind::full, views_full}));
+      answer(s.done, std::unexpected(LogError{LogError::Kind::full, views_full}));
     }
     submissions.clear();
     return false;
@@ -263,7 +278,7 @@ bool Loop::turn(std::vector<Submission>& submissions, const TurnTime& time) {
   const auto first = append_batch();
   if (!first) {
     become(LoopMode::lost);
-    for (Waiting& w : waiting_) w.done(std::unexpected(first.error()));
+    for (Waiting& w : waiting_) answer(w.done, std::unexpected(first.error()));
     waiting_.clear();
     batch_.clear();
     return false;

@@ -53,6 +53,9 @@ struct TurnTime {
   bool show = true;                                  ///< false: the read models get it by `show`, soon
 };
 
+/// A step of the monotonic clock counts at most this much: a suspended machine expires nothing (design, decision 5).
+inline constexpr Duration longest_step = seconds(5);
+
 class Loop {
  public:
   struct Options {
@@ -75,6 +78,10 @@ class Loop {
 
   /// One turn. `submissions` is emptied. Answers true when there is more to do at once.
   bool turn(std::vector<Submission>& submissions, const TurnTime& time);
+
+  /// After a turn, a recovery or a `show` that threw: the state may be half changed and what was appended is not known,
+  /// so whoever waits is told that the outcome is unknown, and only `recover` helps. `submissions` is emptied.
+  void abandon(std::vector<Submission>& submissions, const std::string& why);
 
   /// Shows the read models what turns have kept from them; nothing that the log has not taken.
   void show();

@@ -2,16 +2,26 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 
 #include "core/base/assert.h"
+#include "core/base/guard.h"
 #include "drivers/clock/clock.h"
 
 namespace orch {
+namespace {
+
+constexpr Duration between_recoveries = seconds(1);
+constexpr Duration soon_again = seconds(10);  // two turns that threw within it: the next recovery waits
+
+}  // namespace
+
 Server::Server(std::unique_ptr<Log> log, std::unique_ptr<TableStore> store, Options options)
     : options_(std::move(options)),
       log_(std::move(log)),
       store_(std::move(store)),
-      snapshots_(*log_, options_.snapshots, options_.say) {
+      snapshots_(*log_, options_.snapshots, options_.say),
+      heartbeats_(options_.heartbeat_ttl + options_.heartbeat_grace) {
   views_ = std::make_unique<Views>(*store_);
   notes_ = std::make_unique<WatchNotes>(*views_, watches_, snapshots_, shown_);
   auto kept_state = [this] { return snapshots_.newest(std::min(views_->applied(), log_->head())); };
@@ -53,7 +63,7 @@ void Server::stop() {
   snapshots_.stop();
   if (thread_.joinable()) {
     thread_.join();
-    if (!loop_->needs_recovery()) snapshots_.write_last(loop_->state());
+    if (!loop_->needs_recovery()) guarded("the last snapshot", [this] { snapshots_.write_last(loop_->state()); });
   }
   watches_.close();
 }
@@ -76,7 +86,7 @@ void Server::enqueue(Submission submission) {
       const bool mine = baton_.may_take(submissions_.size(), questions_.size());
       if (mine && !loop_->needs_recovery() && !loop_->refused()) {
         baton_.take();
-        take_turn(lock, Baton::quick_turn);
+        with_baton(lock, [&] { take_turn(lock, Baton::quick_turn); });
         let_go();
       } else if (!baton_.held()) {
         arrived_.notify_one();  // else whoever has the loop looks for more before it lets go
@@ -95,9 +105,7 @@ void Server::inspect(std::function<void(const State&)> question) {
 }
 
 bool Server::heartbeat(const std::string& node_id) {
-  if (!heartbeats_.known(node_id)) return false;
-  heartbeats_.heard(node_id, monotonic_ns(), options_.heartbeat_ttl + options_.heartbeat_grace);
-  return true;
+  return heartbeats_.hear_known(node_id, monotonic_ns(), options_.heartbeat_ttl + options_.heartbeat_grace);
 }
 
 void Server::node_registered(const std::string& node_id) {
@@ -118,11 +126,29 @@ void Server::when_shown(std::function<void(bool)> callback) {
   }
   if (!baton_.held()) {
     baton_.take();
-    show(lock);
+    with_baton(lock, [&] { show(lock); });
     let_go();
   }
   lock.unlock();
   look();
+}
+
+// Whoever has the loop lets go of it whatever is thrown, and has the mutex then.
+template <class F>
+void Server::with_baton(std::unique_lock<std::mutex>& lock, F work) {
+  guarded("the loop", work);
+  if (!lock.owns_lock()) lock.lock();
+}
+
+// What changes the state or the views' memory of it. Where it throws, both may be half changed: they are made again
+// from the log. Without the mutex, by whoever has the loop.
+template <class F>
+void Server::with_state(std::vector<Submission>& taken, F work) {
+  if (guarded("a turn of the loop", work)) return;
+  const std::int64_t now = monotonic_ns();
+  recovery_due_ns_ = now - abandoned_ns_ < soon_again.ns ? now + between_recoveries.ns : 0;
+  abandoned_ns_ = now;
+  loop_->abandon(taken, "internal error; the agent's log says more");
 }
 
 // Writes the rows that the views lack. Called and left with the mutex, by whoever has the loop.
@@ -130,7 +156,8 @@ void Server::show(std::unique_lock<std::mutex>& lock) {
   ORCH_ASSERT(baton_.held(), "rows are written by who has the loop");
   schedule_.begin();
   lock.unlock();
-  loop_->show();
+  std::vector<Submission> none;
+  with_state(none, [this] { loop_->show(); });
   tell_of_disk();
   lock.lock();
   if (!loop_->needs_recovery() && !shows_all()) schedule_.failed(monotonic_ns());
@@ -157,11 +184,14 @@ void Server::let_go() {
 
 // When the loop's thread has something to do though nothing arrives. The mutex is held, and nobody has the loop.
 std::int64_t Server::next_wake(std::int64_t now) const {
-  std::int64_t wake = std::min(watches_.next_deadline(), heartbeats_.next_deadline());
-  // A full disk is not tried again in a hurry for what is due anyway.
-  const bool refused = loop_->refused() || loop_->needs_recovery();
-  if (!refused) wake = std::min(wake, now + std::max<std::int64_t>(0, loop_->until_deadline().ns));
-  wake = std::min(wake, schedule_.next_look_ns());
+  std::int64_t wake = watches_.next_deadline();
+  if (loop_->needs_recovery()) {
+    wake = std::min(wake, recovery_due_ns_);
+  } else {
+    wake = std::min({wake, heartbeats_.next_deadline(), schedule_.next_look_ns()});
+    // A full disk is not tried again in a hurry for what is due anyway.
+    if (!loop_->refused()) wake = std::min(wake, now + std::max<std::int64_t>(0, loop_->until_deadline().ns));
+  }
   const std::int64_t longest = seconds(1).ns;  // waiters may arrive with a nearer deadline meanwhile
   return now + std::clamp<std::int64_t>(wake - now, 100'000, longest);
 }
@@ -179,29 +209,48 @@ void Server::run() {
     baton_.thread_waits(false);
     baton_.take();
     const bool last = stopping_ && submissions_.empty();
-    if (last) {
-      show(lock);
-    } else if (loop_->needs_recovery()) {
-      recover(lock);
-    } else {
-      take_turn(lock, hours(1));
-    }
+    with_baton(lock, [&] {
+      if (last) {
+        show(lock);
+      } else if (loop_->needs_recovery()) {
+        recover(lock);
+      } else {
+        take_turn(lock, hours(1));
+      }
+    });
     baton_.let_go();
     if (last) return;
   }
 }
 
+// A recovery that fails is tried again after a second. Until then nobody waits for a disk that may stay as it is:
+// writes are refused, questions are let go of (no state answers them), and blocking queries end in their time.
 void Server::recover(std::unique_lock<std::mutex>& lock) {
   lock.unlock();
-  const auto recovered = loop_->recover();
+  const std::int64_t now = monotonic_ns();
+  bool recovered = false;
+  if (now >= recovery_due_ns_) {
+    recovery_error_ = {LogError::Kind::unavailable, "the state could not be made again from the log"};
+    guarded("the recovery of the state", [&] {
+      const auto folded = loop_->recover();
+      recovered = folded.has_value();
+      if (!recovered) recovery_error_ = folded.error();
+    });
+    recovery_due_ns_ = recovered ? 0 : monotonic_ns() + between_recoveries.ns;
+  }
+  watches_.expire(now);
   lock.lock();
-  baton_.set_more(recovered.has_value());
+  baton_.set_more(recovered);
+  if (recovered) return;
   std::vector<Submission> refused;
-  if (!recovered) refused.swap(submissions_);  // nobody waits for a disk that may stay as it is
+  std::vector<std::function<void(const State&)>> unanswered;
+  refused.swap(submissions_);
+  unanswered.swap(questions_);
   lock.unlock();
   for (Submission& s : refused) {
-    if (s.done) s.done(std::unexpected(recovered.error()));
+    if (s.done) guarded("a refusal", [&] { s.done(std::unexpected(recovery_error_)); });
   }
+  unanswered.clear();
   lock.lock();
 }
 
@@ -214,27 +263,40 @@ void Server::take_turn(std::unique_lock<std::mutex>& lock, Duration planning_mos
   questions.swap(questions_);
   lock.unlock();
   const std::int64_t now = monotonic_ns();
-  for (const std::string& node : heartbeats_.take_silent(now)) {
-    GroupBuilder group;
-    group.set_node_status(node, NodeStatus::down);
-    taken.push_back({group.finish({.actor = options_.name}), [this, node](const auto& answered) {
-                       // Not written: it is told again when the node is still silent then.
-                       if (!answered) heartbeats_.heard(node, monotonic_ns(), seconds(1));
-                     }});
-  }
-  const std::size_t count = taken.size();
   const LogIndex before = loop_->state().index();
-  const bool more = loop_->turn(taken, {.wall = wall_now(),
-                                        .monotonic_ns = now,
-                                        .monotonic_now = monotonic_ns,
-                                        .planning_most = planning_most,
-                                        .show = false});
+  std::size_t count = taken.size();
+  bool more = false;
+  with_state(taken, [&] {
+    // Before what has arrived: a node that registers in this turn is ready after it.
+    std::vector<Submission> silent;
+    for (const std::string& node : heartbeats_.take_silent(now)) {
+      GroupBuilder group;
+      group.set_node_status(node, NodeStatus::down);
+      silent.push_back({group.finish({.actor = options_.name}), [this, node](const auto& answered) {
+                         // Not written: it is told again when the node is still silent then.
+                         if (!answered) heartbeats_.heard(node, monotonic_ns(), seconds(1));
+                       }});
+    }
+    taken.insert(taken.begin(), std::make_move_iterator(silent.begin()), std::make_move_iterator(silent.end()));
+    count = taken.size();
+    more = loop_->turn(taken, {.wall = wall_now(),
+                               .monotonic_ns = now,
+                               .monotonic_now = monotonic_ns,
+                               .planning_most = planning_most,
+                               .show = false});
+  });
   if (!loop_->needs_recovery() && loop_->state().index() != before) appended_.add(loop_->state().index() - before, now);
   tell_of_disk();
-  for (auto& question : questions) question(loop_->state());
+  // A state whose append failed answers nobody.
+  if (!loop_->needs_recovery()) {
+    for (auto& question : questions) guarded("a question to the state", [&] { question(loop_->state()); });
+    questions.clear();
+  }
   const bool waited_for = !shows_all() && notes_->anyone_waits();
   watches_.expire(now);
   lock.lock();
+  questions_.insert(questions_.begin(), std::make_move_iterator(questions.begin()),
+                    std::make_move_iterator(questions.end()));
   baton_.turn_taken(count, more || loop_->needs_recovery());
   if (!shows_all()) schedule_.left_unshown(now);
   if (schedule_.due(now, baton_.lone(), waited_for)) show(lock);

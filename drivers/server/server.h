@@ -60,7 +60,8 @@ class Server {
   /// As `submit`, for one UpdateAllocations command without an idempotency key: may share its group with other reports.
   void submit_report(std::string group, Completion done);
 
-  /// Runs on the loop's thread between turns, with the state: for what no view answers (`job plan`, state hash).
+  /// Runs between turns on the thread that has the loop: for what no view answers (`job plan`, state hash).
+  /// Let go of without being called while there is no state that the log has.
   void inspect(std::function<void(const State&)> question);
 
   /// Whether the views hold all that was answered; `when_shown` calls back once they hold what is in the log now, or
@@ -87,6 +88,10 @@ class Server {
   void show(std::unique_lock<std::mutex>& lock);
   void tell_of_disk();
   void let_go();
+  template <class F>
+  void with_baton(std::unique_lock<std::mutex>& lock, F work);
+  template <class F>
+  void with_state(std::vector<Submission>& taken, F work);
   void take_turn(std::unique_lock<std::mutex>& lock, Duration planning_most);
   void enqueue(Submission submission);
 
@@ -108,6 +113,11 @@ class Server {
   Baton baton_;            // of the loop
   ShowSchedule schedule_;  // of the rows that turns leave
   bool stopping_ = false;
+
+  // Of whoever has the loop.
+  std::int64_t recovery_due_ns_ = 0;  // not before it, while the loop needs one
+  std::int64_t abandoned_ns_ = 0;     // when a turn threw last
+  LogError recovery_error_{LogError::Kind::unavailable, "the state is not made again from the log yet"};
 
   bool disk_refuses_ = false;  // as the agent's log was told; of whoever has the loop
   std::atomic<LogIndex> shown_{0};

@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "core/base/assert.h"
+#include "core/base/guard.h"
 #include "core/reducer/fold.h"
 
 namespace orch {
@@ -67,7 +68,7 @@ void Snapshotter::run() {
     woken_.wait_for(lock, look_every);
     if (stopping_ || !due()) continue;
     lock.unlock();
-    make();
+    guarded("a snapshot", [this] { make(); });  // the next is due after as many groups again
     lock.lock();
   }
 }

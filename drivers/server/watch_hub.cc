@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "core/base/assert.h"
+#include "core/base/guard.h"
 
 namespace orch {
 
@@ -82,7 +83,7 @@ void WatchHub::touch(const std::vector<WatchKey>& keys, LogIndex index, std::int
     }
     if (nodes_called >= many_nodes) pause_after(nodes_called, now_ns);
   }
-  for (Callback& callback : due) callback();
+  for (Callback& callback : due) guarded("what waited for a change", callback);
 }
 
 bool WatchHub::anyone_waits(const std::vector<WatchKey>& keys) const {
@@ -103,7 +104,7 @@ void WatchHub::expire(std::int64_t now_ns) {
       while (!held_.empty()) due.push_back(remove(*held_.begin()));
     }
   }
-  for (Callback& callback : due) callback();
+  for (Callback& callback : due) guarded("what waited for a change", callback);
 }
 
 std::int64_t WatchHub::next_deadline() const {
@@ -124,7 +125,7 @@ void WatchHub::close() {
     closed_ = true;
     while (!waiters_.empty()) due.push_back(remove(waiters_.begin()->first));
   }
-  for (Callback& callback : due) callback();
+  for (Callback& callback : due) guarded("what waited for a change", callback);
 }
 
 }  // namespace orch

@@ -2,6 +2,9 @@
 // recover without a new loop.
 #include <doctest/doctest.h>
 
+#include <new>
+#include <stdexcept>
+
 #include "core/log/memory_log.h"
 #include "core/loop/loop.h"
 #include "tests/core/cluster.h"
@@ -14,7 +17,10 @@ namespace {
 /// Read models that count, and that can run out of room.
 class Counting final : public ProjectionPort {
  public:
-  void fold(const State&, LogIndex index, const wire::Group&, const Outcome&) override { folded_ = index; }
+  void fold(const State&, LogIndex index, const wire::Group&, const Outcome&) override {
+    if (throws_at != 0 && folds++ + 1 == throws_at) throw std::bad_alloc();
+    folded_ = index;
+  }
   bool flush() override {
     if (!room) return false;
     visible = folded_;
@@ -24,6 +30,7 @@ class Counting final : public ProjectionPort {
 
   bool room = true;
   LogIndex visible = 0;
+  std::size_t throws_at = 0, folds = 0;  // the fold that throws, from 1; 0: none
 
  private:
   LogIndex folded_ = 0;
@@ -233,4 +240,59 @@ TEST_CASE("an append whose outcome is unknown costs a recovery, and what was wri
     CHECK(loop.state().index() == log.head());
     CHECK(views.visible == log.head());
   }
+}
+
+TEST_CASE("a turn that throws has not half happened: who waited hears that nobody knows, and the log says what is") {
+  // The second fold of a turn is the plan of its first registration, the third the second one's; whichever throws.
+  for (std::size_t at = 1; at <= 4; ++at) {
+    CAPTURE(at);
+    Fixture f;
+    REQUIRE(f.loop.recover());
+    f.submit({service("before", 1)});
+    const LogIndex before = f.log.head();
+    f.views.throws_at = at;
+    f.views.folds = 0;
+    std::vector<Submission> submissions;
+    std::size_t told = 0;
+    for (const char* id : {"a", "b"}) {
+      GroupBuilder group;
+      group.register_job(service(id, 1), false, 0);
+      submissions.push_back({group.finish({}), [&](const auto& answered) {
+                               REQUIRE(!answered);
+                               CHECK(answered.error().kind == LogError::Kind::outcome_unknown);
+                               ++told;
+                             }});
+    }
+    f.now += 1'000'000;
+    CHECK_THROWS(f.loop.turn(submissions, {.wall = {f.now}, .monotonic_ns = f.now, .monotonic_now = {}}));
+    f.loop.abandon(submissions, "no memory");
+    CHECK(submissions.empty());
+    CHECK(told >= 1);  // but for a group that was on its way, whose completion went with it
+    CHECK(f.loop.needs_recovery());
+    REQUIRE(f.loop.recover());
+    CHECK(f.log.head() == before);
+    CHECK(!f.loop.state().find_job("a"));
+    CHECK(f.loop.state().hash() == f.replayed());
+    f.submit({service("a", 1)});
+    CHECK(f.accepted == 2);
+    CHECK(f.loop.state().hash() == f.replayed());
+  }
+}
+
+TEST_CASE("an answer that throws keeps no other from its own, and the loop goes on") {
+  Fixture f;
+  REQUIRE(f.loop.recover());
+  std::vector<Submission> submissions;
+  for (const char* id : {"a", "b", "c"}) {
+    GroupBuilder group;
+    group.register_job(service(id, 1), false, 0);
+    submissions.push_back({group.finish({}), [&f](const auto& answered) {
+                             if (answered) ++f.accepted;
+                             throw std::runtime_error("a reader's complaint");
+                           }});
+  }
+  while (f.loop.turn(submissions, {.wall = {1}, .monotonic_ns = 1, .monotonic_now = {}})) continue;
+  CHECK(f.accepted == 3);
+  CHECK(!f.loop.needs_recovery());
+  CHECK(f.loop.state().hash() == f.replayed());
 }
