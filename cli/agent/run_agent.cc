@@ -1,9 +1,14 @@
-// `orch agent`: starts an agent, says where it is, and waits for the signal to stop; a second one ends it at once.
+// `orch agent`: starts an agent, says where it is, and waits for the signal to stop; a second one ends it at once, as
+// does a stop that takes too long.
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <ctime>
 #include <thread>
 #include <vector>
 
@@ -12,6 +17,8 @@
 
 namespace orch {
 namespace {
+
+constexpr std::chrono::minutes longest_stop(3);
 
 void print(const std::string& text) {
   std::fputs(text.c_str(), stdout);
@@ -65,9 +72,17 @@ int run_agent(const std::vector<std::string>& words) {
   while (sigwait(&signals, &received) == 0 && received == SIGHUP) reload(agent, words);
   print(std::string("==> Caught signal: ") + name_of(received) + ", stopping; a second one ends the agent at once\n");
   std::thread([signals, first = received] {
+    // Whatever a part waits for: the log is durable, and the next agent takes up what runs.
+    const auto until = std::chrono::steady_clock::now() + longest_stop;
     int again = SIGHUP;
-    while (again == SIGHUP) sigwait(&signals, &again);
-    print(std::string("==> Caught signal: ") + name_of(again) + ", ending at once\n");
+    while (again == SIGHUP) {
+      const auto left = std::chrono::ceil<std::chrono::seconds>(until - std::chrono::steady_clock::now());
+      const timespec wait{.tv_sec = std::max<time_t>(0, left.count()), .tv_nsec = 0};
+      again = sigtimedwait(&signals, nullptr, &wait);
+      if (again < 0 && errno == EINTR) again = SIGHUP;
+    }
+    print(again < 0 ? std::string("==> Not stopped within three minutes, ending at once\n")
+                    : std::string("==> Caught signal: ") + name_of(again) + ", ending at once\n");
     ::_exit(128 + first);
   }).detach();
   agent.stop();
