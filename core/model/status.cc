@@ -1,15 +1,26 @@
 #include "core/model/status.h"
 
-#include "core/base/assert.h"
+#include <array>
+#include <string>
 
 namespace orch {
 namespace {
 
+// Every number has a text. One that is no word of its set comes from a record that was written without being
+// judged, and whoever reads the history must be able to see it.
+std::string_view unknown(std::uint8_t number) {
+  static const auto texts = [] {
+    std::array<std::string, 256> made;
+    for (std::size_t i = 0; i < made.size(); ++i) made[i] = "unknown (" + std::to_string(i) + ")";
+    return made;
+  }();
+  return texts[number];
+}
+
 template <class Enum, std::size_t size>
 std::string_view pick(Enum value, const std::string_view (&texts)[size]) {
-  auto position = static_cast<std::size_t>(value);
-  ORCH_ASSERT(position < size, "an enum value has a text");
-  return texts[position];
+  const auto position = static_cast<std::uint8_t>(value);
+  return position < size ? texts[position] : unknown(position);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "core/base/assert.h"
 #include "core/model/json_limits.h"
 #include "core/jobspec/job_diff.h"
 #include "core/model/job_json.h"

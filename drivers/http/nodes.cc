@@ -1,10 +1,13 @@
 // /v1/nodes and /v1/node/…: read, and what node clients say.
 #include <algorithm>
+#include <span>
 
+#include "core/base/utf8.h"
 #include "core/model/job_json.h"
 #include "core/model/json_text.h"
 #include "core/model/json_writer.h"
 #include "core/model/tables.h"
+#include "core/runner/task_states_json.h"
 #include "drivers/http/body.h"
 #include "drivers/http/node_register.h"
 #include "drivers/http/reads.h"
@@ -86,6 +89,44 @@ flatbuffers::Offset<flatbuffers::Vector<Text>> copy(flatbuffers::FlatBufferBuild
   return b.CreateVector(texts);
 }
 
+std::string tasks_problem(const wire::ReportedTasks& reported) {
+  const std::string_view bytes = states_in(reported);
+  if (bytes.empty()) return {};
+  const auto states = decode_task_states(std::as_bytes(std::span(bytes)));
+  if (!states) return states.error();
+  // All its texts are in the answers that are made of it.
+  return bad_byte(task_states_json(states->tasks)) == std::string::npos ? "" : "expected UTF-8 text";
+}
+
+/// What keeps a report out of the log: records are read for ever, so whatever a later reader could stumble over.
+std::string problem_of(const wire::UpdateAllocations& report) {
+  const std::uint32_t count = report.allocations() != nullptr ? report.allocations()->size() : 0;
+  const auto fits = [count](const auto* column, bool may_be_empty) {
+    const std::uint32_t size = column != nullptr ? column->size() : 0;
+    return size == count || (may_be_empty && size == 0);
+  };
+  if (!fits(report.client_status(), false)) return "client_status: expected one for each allocation";
+  if (!fits(report.health(), true)) return "health: expected none, or one for each allocation";
+  if (!fits(report.descriptions(), true)) return "descriptions: expected none, or one for each allocation";
+  if (!fits(report.task_states(), true)) return "task_states: expected none, or one for each allocation";
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const std::string at = "[" + std::to_string(i) + "]: ";
+    const unsigned status = report.client_status()->Get(i);
+    if (status > static_cast<unsigned>(ClientStatus::lost))
+      return "client_status" + at + "expected 0 to 4, got " + std::to_string(status);
+    const bool told = report.health() != nullptr && report.health()->size() != 0;
+    if (told && report.health()->Get(i) > 2)
+      return "health" + at + "expected 0 to 2, got " + std::to_string(report.health()->Get(i));
+    const bool described = report.descriptions() != nullptr && report.descriptions()->size() != 0;
+    if (described && bad_byte(report.descriptions()->Get(i)->string_view()) != std::string::npos)
+      return "descriptions" + at + "expected UTF-8 text";
+    if (report.task_states() == nullptr || report.task_states()->size() == 0) continue;
+    if (const std::string problem = tasks_problem(*report.task_states()->Get(i)); !problem.empty())
+      return "task_states" + at + problem;
+  }
+  return {};
+}
+
 /// A report in compact form: the columns are what the log gets.
 void take_compact_report(Context& context, Request request, net::Responder responder, NodeNumber node) {
   flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(request.body.data()), request.body.size());
@@ -93,6 +134,7 @@ void take_compact_report(Context& context, Request request, net::Responder respo
     return send_error(responder, 400, "the body is not an UpdateAllocations of schemas/record.fbs");
   }
   const auto& report = *flatbuffers::GetRoot<wire::UpdateAllocations>(request.body.data());
+  if (const std::string problem = problem_of(report); !problem.empty()) return send_error(responder, 400, problem);
   GroupBuilder group;
   auto& b = group.flat();
   const auto allocations = copy(b, report.allocations());

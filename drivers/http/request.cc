@@ -50,6 +50,8 @@ std::expected<Request, std::string> Request::from(const net::ServerRequest& raw)
     return std::unexpected("Idempotency-Key: at most " + std::to_string(longest_key) + " bytes, got " +
                            std::to_string(request.idempotency_key.size()));
   }
+  if (bad_byte(request.idempotency_key) != std::string::npos)
+    return std::unexpected("Idempotency-Key: expected UTF-8 text");
 
   std::string_view path = raw.path;
   while (!path.empty()) {
@@ -77,6 +79,9 @@ std::expected<Request, std::string> Request::from(const net::ServerRequest& raw)
     if (!key || !value) return std::unexpected("the query has a malformed percent escape");
     if (value->find('\0') != std::string::npos || key->find('\0') != std::string::npos) {
       return std::unexpected("the query contains a NUL byte");
+    }
+    if (bad_byte(*key) != std::string::npos || bad_byte(*value) != std::string::npos) {
+      return std::unexpected("the query is not UTF-8 text");
     }
     request.params.try_emplace(*key, *value);
     request.repeated.emplace(*key, *value);
