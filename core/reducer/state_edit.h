@@ -164,6 +164,7 @@ class StateEdit {
   void give_room_back(AllocationNumber n);
   void enter_waiting(EvaluationNumber n, EvaluationStatus status);
   void leave_waiting(EvaluationNumber n);
+  void wait_instead(EvaluationNumber n, EvaluationStatus status);
   void name_waiting(EvaluationNumber n, EvaluationStatus status);
   void set_status(EvaluationNumber n, EvaluationStatus status);
   void forget_oldest_receipt();

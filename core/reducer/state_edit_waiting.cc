@@ -69,20 +69,21 @@ void StateEdit::set_status(EvaluationNumber n, EvaluationStatus status) {
   emit(EventKind::evaluation_changed, n.value);
 }
 
+void StateEdit::wait_instead(EvaluationNumber n, EvaluationStatus status) {
+  leave_waiting(n);
+  enter_waiting(n, status);
+  name_waiting(n, status);
+  set_status(n, status);
+}
+
 void StateEdit::unblock(EvaluationNumber n) {
   ORCH_ASSERT(state_.evaluation(n).status == EvaluationStatus::blocked, "only what is blocked is unblocked");
-  leave_waiting(n);
-  enter_waiting(n, EvaluationStatus::pending);
-  name_waiting(n, EvaluationStatus::pending);
-  set_status(n, EvaluationStatus::pending);
+  wait_instead(n, EvaluationStatus::pending);
 }
 
 void StateEdit::block(EvaluationNumber n) {
   ORCH_ASSERT(state_.evaluation(n).status == EvaluationStatus::pending, "only what was pending is blocked");
-  leave_waiting(n);
-  enter_waiting(n, EvaluationStatus::blocked);
-  name_waiting(n, EvaluationStatus::blocked);
-  set_status(n, EvaluationStatus::blocked);
+  wait_instead(n, EvaluationStatus::blocked);
 }
 
 void StateEdit::finish(EvaluationNumber n, EvaluationStatus status, std::string description) {
