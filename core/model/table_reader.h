@@ -17,8 +17,9 @@ namespace orch {
 
 class TableReader {
  public:
-  /// Tables within tables: with the two around a job this is what FlatBuffers' own verifiers take.
-  static constexpr int depth_max = 62;
+  /// Tables within tables: with the three around a registered job (group, entry, command) this is the 64 that
+  /// FlatBuffers' own verifiers take.
+  static constexpr int depth_max = 61;
 
   /// Trusted bytes.
   TableReader() : end_(std::numeric_limits<std::uintptr_t>::max()), texts_left_(std::size_t{1} << 28) {}
@@ -71,7 +72,7 @@ class TableReader {
     return true;
   }
   bool open(std::uintptr_t at, int depth, Table& table) {
-    if (depth > depth_max) return fail("the tables are nested deeper than 62");
+    if (depth > depth_max) return fail("the tables are nested deeper than 61");
     if (!spend(1) || !room(at, sizeof(flatbuffers::soffset_t))) return false;
     const auto back = static_cast<std::intptr_t>(load<flatbuffers::soffset_t>(at));
     const std::uintptr_t vtable = at - static_cast<std::uintptr_t>(back);
