@@ -1,6 +1,10 @@
+#include <optional>
+#include <span>
+
 #include "core/base/checksum.h"
 #include "core/model/json_indent.h"
 #include "core/model/json_writer.h"
+#include "core/model/tables.h"
 #include "drivers/http/api.h"
 #include "drivers/http/reply.h"
 #include "projections/ids.h"
@@ -17,6 +21,43 @@ std::uint64_t digest_of(const Request& request) {
     if (name != "pretty") text += name + "=" + value + "\n";
   }
   return mix(checksum(text.data(), text.size()), checksum(request.body.data(), request.body.size())) | 1;
+}
+
+constexpr std::size_t items_max = 1'000'000;  // in a record; that of FlatBuffers' verifiers and of our readers
+
+/// Why the record could not be read when it stood in the log, or nullopt.
+std::optional<std::string> unreadable(const std::string& bytes) {
+  if (!verify(bytes_of(bytes))) return "it would have more tables than are ever read";
+  const wire::Group& group = group_in(bytes_of(bytes));
+  const auto problem = [](const auto& read) { return read ? std::nullopt : std::optional(read.error()); };
+  for (std::uint32_t i = 0; i < command_count(group); ++i) {
+    const CommandIn command = command_in(group, i);
+    std::optional<std::string> found;
+    if (command.type == wire::Command::RegisterJob) {
+      found = problem(read_job(*static_cast<const wire::RegisterJob*>(command.table)->job()));
+    } else if (command.type == wire::Command::RegisterNode) {
+      found = problem(read_node(*static_cast<const wire::RegisterNode*>(command.table)->node()));
+    } else if (command.type == wire::Command::UpdateServices) {
+      found = problem(read_services(*static_cast<const wire::UpdateServices*>(command.table)->services()));
+    } else if (command.type == wire::Command::UpdateAllocations) {
+      const auto* reports = static_cast<const wire::UpdateAllocations*>(command.table)->task_states();
+      for (std::uint32_t n = 0; reports != nullptr && n < reports->size() && !found; ++n) {
+        const std::string_view states = states_in(*reports->Get(n));
+        if (!states.empty()) found = problem(decode_task_states(std::as_bytes(std::span(states))));
+      }
+    }
+    if (found) return found;
+  }
+  return {};
+}
+
+/// Refuses, and answers true, when the body would become a record that nobody reads. A small one cannot hold so much:
+/// each item takes two bytes of it at least.
+bool refuse_unreadable(const Request& request, const std::string& group, net::Responder& responder) {
+  if (request.body.size() < 2 * items_max) return false;
+  const auto problem = unreadable(group);
+  if (problem) send_error(responder, 413, "the body has too many parts for one record: " + *problem);
+  return problem.has_value();
 }
 
 }  // namespace
@@ -58,11 +99,13 @@ Completion completion(Context& context, Request request, net::Responder responde
 }  // namespace
 
 void submit(Context& context, Request request, net::Responder responder, std::string group, ReplyWriter reply) {
+  if (refuse_unreadable(request, group, responder)) return;
   context.server.submit(std::move(group),
                         completion(context, std::move(request), std::move(responder), std::move(reply)));
 }
 
 void submit_report(Context& context, Request request, net::Responder responder, std::string group, ReplyWriter reply) {
+  if (refuse_unreadable(request, group, responder)) return;
   const bool keyed = !request.idempotency_key.empty();
   Completion done = completion(context, std::move(request), std::move(responder), std::move(reply));
   if (keyed) return context.server.submit(std::move(group), std::move(done));
