@@ -3,9 +3,10 @@
 
     conform.py FLATC CURRENT_FOLDER RELEASED_FOLDER...
 
-A field keeps its place, name, type and default; a struct keeps its fields and gets no others; a word of an enum or a
-member of a union keeps its name and number; nothing goes. What comes new comes behind. `flatc --conform` is asked as
-well, but it does not see renames, structs that grow, words that go, and defaults that change. That each of these is
+A field keeps its place, name, type, default and attributes; a struct keeps its fields and gets no others; a word of an
+enum or a member of a union keeps its name and number; a file keeps its root, identifier and namespace; nothing goes.
+What comes new comes behind, and is not required. `flatc --conform` is asked as well, but it does not see renames,
+structs that grow, words that go, defaults and attributes that change, nor another identifier. That each of these is
 noticed is tried on copies that are broken on purpose; what is said then is printed.
 """
 import pathlib
@@ -19,12 +20,15 @@ FILES = ["job.fbs", "node.fbs", "task.fbs", "services.fbs", "record.fbs"]
 
 
 class Schema:
-    """Tables and structs as name -> [(field, what it is)] by id; enums and unions as name -> {word: number}."""
+    """Tables and structs as name -> [(field, what it is)] by id; enums and unions as name -> {word: number}; of a file
+    its root, identifier and namespace."""
 
     def __init__(self, folder):
         text = "\n".join((folder / name).read_text() for name in FILES)
         text = re.sub(r"//[^\n]*", "", text)
         self.tables, self.structs, self.words = {}, {}, {}
+        self.of_file = {word: sorted(set(re.findall(rf"\b{word}\s+([^;]+);", text)))
+                        for word in ["root_type", "file_identifier", "namespace"]}
         for kind, name, body in re.findall(r"\b(table|struct)\s+(\w+)\s*\{([^}]*)\}", text):
             (self.tables if kind == "table" else self.structs)[name] = self.fields(name, body)
         for kind, name, body in re.findall(r"\b(enum|union)\s+(\w+)[^{]*\{([^}]*)\}", text):
@@ -43,9 +47,11 @@ class Schema:
         for place, (name, type_, default, attributes) in enumerate(lines):
             given = dict(re.findall(r'(\w+)\s*:\s*("[^"]*"|\w+)', attributes))
             place = int(given.pop("id", place))
+            flags = re.sub(r'\w+\s*:\s*("[^"]*"|\w+)', "", attributes)
             assert place not in found, f"{table}: two fields have the id {place}"
             found[place] = (name, {"type": type_, "default": default or given.get("default_text", "none"),
-                                   "nested buffer": given.get("nested_flatbuffer", "none")})
+                                   "nested buffer": given.get("nested_flatbuffer", "none"),
+                                   "list of attributes": " ".join(sorted(re.findall(r"\w+", flags))) or "none"})
         return found
 
 
@@ -68,12 +74,18 @@ def differences(now, then):
                 for part, old in what.items():
                     if new[place][1][part] != old:
                         yield f"{name}.{field}: its {part} was {old} and is {new[place][1][part]}"
+        for place, (field, what) in new.items():
+            if place not in fields and "required" in what["list of attributes"]:
+                yield f"{name}.{field} is new and required: old records do not have it"
         if name in then.structs and len(new) > len(fields):
             yield f"{name} is a struct and has grown: its bytes in old records are fewer"
     for name, words in then.words.items():
         for word, number in words.items():
             if now.words.get(name, {}).get(word) != number:
                 yield f"{name}.{word} was {number} and is {now.words.get(name, {}).get(word, 'gone')}"
+    for word, said in then.of_file.items():
+        if now.of_file[word] != said:
+            yield f"{word} was {', '.join(said)} and is {', '.join(now.of_file[word]) or 'gone'}"
 
 
 def refusals(flatc, current, released):
@@ -109,6 +121,17 @@ BROKEN = [
     ("a nested buffer becomes another table", "record.fbs", '(nested_flatbuffer: "TaskStates"',
      '(nested_flatbuffer: "Job"',
      'ReportedTasks.states: its nested buffer was "TaskStates" and is "Job"'),
+    ("a field becomes required", "record.fbs", "  actor:string; ", "  actor:string (required); ",
+     "Group.actor: its list of attributes was none and is required"),
+    ("a field that comes is required", "record.fbs", "table RaiseRules {\n  version:ushort;\n",
+     "table RaiseRules {\n  version:ushort;\n  note:string (required);\n",
+     "RaiseRules.note is new and required: old records do not have it"),
+    ("a field is deprecated", "record.fbs", "  purge:bool;", "  purge:bool (deprecated);",
+     "DeregisterJob.purge: its list of attributes was none and is deprecated"),
+    ("records are called otherwise", "record.fbs", 'file_identifier "ORCG"', 'file_identifier "ORCH"',
+     'file_identifier was "ORCG" and is "ORCH"'),
+    ("a record begins with another table", "record.fbs", "root_type Group", "root_type Entry",
+     "root_type was Group and is Entry"),
 ]
 ALLOWED = [
     ("a field comes behind", "record.fbs", "table RaiseRules {\n  version:ushort;\n",
