@@ -1,6 +1,7 @@
 #include "drivers/net/endpoint.h"
 
 #include <boost/url/authority_view.hpp>
+#include <charconv>
 
 namespace orch::net {
 namespace {
@@ -53,8 +54,9 @@ std::expected<Endpoint, std::string> Endpoint::parse(std::string_view address) {
     endpoint.port = 80;
     return endpoint;
   }
-  endpoint.port = authority->port_number();  // 0 also stands for what is no 16 bits
-  if (endpoint.port == 0 && port.find_first_not_of('0') != std::string_view::npos) {
+  // Boost.URL's own number is cut down to 16 bits without a word.
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), endpoint.port);
+  if (error != std::errc() || end != port.data() + port.size()) {
     return std::unexpected(given + ": \"" + std::string(port) + "\" is not a port (0 to 65535)");
   }
   return endpoint;

@@ -21,6 +21,7 @@ TEST_CASE("an address is a host and a port, with or without the scheme") {
   CHECK(read("http://host:") == "host:80");
   CHECK(read("host:0") == "host:0");
   CHECK(read("host:65535") == "host:65535");
+  CHECK(read("host:004646") == "host:4646");
 }
 
 TEST_CASE("an IPv6 address stands in brackets and is kept without them") {
@@ -43,6 +44,7 @@ TEST_CASE("what is no address says why") {
   CHECK(read(":4646") == "address \":4646\" has no host");
   CHECK(read("host:port") == "address \"host:port\": \"port\" is not a port (0 to 65535)");
   CHECK(read("host:65536") == "address \"host:65536\": \"65536\" is not a port (0 to 65535)");
+  CHECK(read("host:99999") == "address \"host:99999\": \"99999\" is not a port (0 to 65535)");
   CHECK(read("host:99999999999999999999") ==
         "address \"host:99999999999999999999\": \"99999999999999999999\" is not a port (0 to 65535)");
   CHECK(read("https://host:1") == "address \"https://host:1\": https is not supported; use http://host:port");
