@@ -92,8 +92,14 @@ std::string AgentFlags::put_over(AgentOptions& o) const {
   set(network_speed_, o.client.network_speed);
   set(cpu_total_, o.client.cpu_total);
   set(docker_socket_, o.drivers.docker.socket);
-  if (heartbeat_ttl_) o.server.heartbeat_ttl = seconds(*heartbeat_ttl_);
-  if (heartbeat_ttl_ && *heartbeat_ttl_ < 1) return "-heartbeat-ttl: expected at least 1 second";
+  if (heartbeat_ttl_) {
+    constexpr std::int64_t most = heartbeat_max.ns / seconds(1).ns;
+    if (*heartbeat_ttl_ < 1 || *heartbeat_ttl_ > most) {
+      return "-heartbeat-ttl: expected 1 to " + std::to_string(most) + " seconds, got " +
+             std::to_string(*heartbeat_ttl_);
+    }
+    o.server.heartbeat_ttl = seconds(*heartbeat_ttl_);
+  }
   if (log_level_) {
     o.log_level = known_log_level(*log_level_);
     if (o.log_level.empty()) return "-log-level: expected DEBUG, INFO, WARN or ERROR, got \"" + *log_level_ + "\"";

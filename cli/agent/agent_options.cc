@@ -27,6 +27,14 @@ std::string check(AgentOptions& o) {
            "[\"HOST:PORT\"] } in a -config file.";
   }
   if (o.region.empty() || o.datacenter.empty()) return "The region and the datacenter must have a name.";
+  if (!o.http_advertise.empty()) {
+    const auto endpoint = net::Endpoint::parse(o.http_advertise);
+    const bool host_alone = net::Endpoint::parse(net::host_and_port(o.http_advertise, o.http_port)).has_value();
+    if (!endpoint && !host_alone) return "advertise: " + endpoint.error();
+    if (endpoint && (endpoint->host.empty() || endpoint->port == 0))
+      return "advertise: expected HOST or HOST:PORT under which others reach this agent, got \"" + o.http_advertise +
+             "\"";
+  }
   for (std::string& server : o.client.servers) {
     // A ']' closes an IPv6 address; without one its position plus one is 0.
     const std::size_t colon = server.rfind(':');

@@ -17,6 +17,9 @@ namespace orch {
 
 class AgentFlags;
 
+/// A node may be silent so long, and as long beside that, at most.
+constexpr Duration heartbeat_max = hours(24 * 365);
+
 struct AgentOptions {
   bool dev = false;
   std::string region = "global", datacenter = "dc1", node_name;

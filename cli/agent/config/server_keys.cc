@@ -9,6 +9,8 @@ void read_server(Block& block, AgentOptions& o) {
     block.wrong("min_heartbeat_ttl", "a node needs at least 1s between two heartbeats");
   }
   if (o.server.heartbeat_grace < seconds(0)) block.wrong("heartbeat_grace", "expected a duration that isn't negative");
+  if (o.server.heartbeat_ttl > heartbeat_max) block.wrong("min_heartbeat_ttl", "expected a year (8760h) at most");
+  if (o.server.heartbeat_grace > heartbeat_max) block.wrong("heartbeat_grace", "expected a year (8760h) at most");
 
   // Servers of one cluster share a log; several of them without that would be several clusters.
   const std::string alone = "the embedded log has one server";

@@ -164,6 +164,10 @@ TEST_CASE("wrong values") {
         "  the number lies between 0 and 65535");
   CHECK(bad("server { heartbeat_grace = \"soon\" }").starts_with(
       "agent.hcl:1:28: heartbeat_grace: expected a duration, got \"soon\""));
+  CHECK(bad("server { heartbeat_grace = \"2000000h\" }").find("heartbeat_grace: expected a year (8760h) at most") !=
+        std::string::npos);
+  CHECK(bad("server { min_heartbeat_ttl = \"9000h\" }").find("min_heartbeat_ttl: expected a year (8760h) at most") !=
+        std::string::npos);
   CHECK(
       bad("client { enabled = true enabled = false }").starts_with("agent.hcl:1:25: client -> enabled is given twice"));
   CHECK(bad("client = 3").starts_with("agent.hcl:1:10: client: expected a block, got 3"));

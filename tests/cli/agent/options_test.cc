@@ -91,6 +91,17 @@ TEST_CASE("what is missing or wrong is told with the next step") {
   CHECK(bad({"--dev", "--config", "/no/such"}) == "-config: cannot read /no/such: No such file or directory");
   CHECK(bad({"--client", "--data-dir", "/d", "--servers=host:port"}).find("\"port\" is not a port") !=
         std::string::npos);
+  CHECK(bad({"--dev", "--heartbeat-ttl=0"}) == "-heartbeat-ttl: expected 1 to 31536000 seconds, got 0");
+  CHECK(bad({"--dev", "--heartbeat-ttl=999999999999999999"}) ==
+        "-heartbeat-ttl: expected 1 to 31536000 seconds, got 999999999999999999");
+  for (const char* host : {"a.example", "10.0.0.1", "10.0.0.1:80", "::1", "[::1]:80", "http://a.example:80"}) {
+    CHECK(good({"--dev", "--advertise", host}).http_advertise == host);
+  }
+  CHECK(bad({"--dev", "--advertise=a:b:c"}).starts_with("advertise: address \"a:b:c\": "));
+  CHECK(bad({"--dev", "--advertise=a:99999"}) ==
+        "advertise: address \"a:99999\": \"99999\" is not a port (0 to 65535)");
+  CHECK(bad({"--dev", "--advertise=:80"}) == "advertise: address \":80\" has no host");
+  CHECK(bad({"--dev", "--advertise=a:0"}).starts_with("advertise: expected HOST or HOST:PORT"));
   test::TempFolder empty;
   CHECK(bad({"--dev", "--config", empty.path()}) ==
         "-config: the folder " + empty.path() + " holds no *.hcl or *.json file");
