@@ -80,7 +80,8 @@ std::expected<Request, std::string> Request::from(const net::ServerRequest& raw)
     if (value->find('\0') != std::string::npos || key->find('\0') != std::string::npos) {
       return std::unexpected("the query contains a NUL byte");
     }
-    if (bad_byte(*key) != std::string::npos || bad_byte(*value) != std::string::npos) {
+    // The name of a file may be any bytes; all else may come to stand in a record or in JSON.
+    if (bad_byte(*key) != std::string::npos || (*key != "path" && bad_byte(*value) != std::string::npos)) {
       return std::unexpected("the query is not UTF-8 text");
     }
     request.params.try_emplace(*key, *value);
